@@ -1,0 +1,69 @@
+import type { Standin } from '../standins/standin';
+
+/** An image that a task may run, found in the registry and pinned to its digest. */
+export interface RegistryImage {
+  /** e.g. `ecs-codepipeline-practice/api` */
+  readonly repositoryName: string;
+  /** `sha256:…` of the manifest */
+  readonly digest: string;
+}
+
+/** One container of a task, as the task definition states it. */
+export interface ContainerSpec {
+  /** Unique on this machine; used to name the container */
+  readonly name: string;
+  readonly image: RegistryImage;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  readonly entryPoint?: readonly string[];
+  readonly workingDirectory?: string;
+  readonly user?: string;
+  readonly readonlyRootFilesystem: boolean;
+  readonly dropCapabilities: readonly string[];
+  readonly initProcessEnabled: boolean;
+  /** 1024 units are one CPU */
+  readonly cpuUnits: number;
+  readonly memoryMiB: number;
+  /** Ports the container listens on, each published on 127.0.0.1 at a free port */
+  readonly containerPorts: readonly number[];
+  onOutput(line: string, stream: 'stdout' | 'stderr'): void;
+}
+
+export interface ContainerExit {
+  /** 137 after SIGKILL, 143 when SIGTERM ended it, as Docker counts */
+  readonly exitCode: number;
+  /** e.g. `OutOfMemoryError: Container killed due to memory usage` */
+  readonly reason?: string;
+}
+
+export interface RunningContainer {
+  readonly id: string;
+  /** Where each container port can be reached: container port → port on 127.0.0.1 */
+  readonly hostPorts: ReadonlyMap<number, number>;
+  /** Never rejects */
+  readonly exited: Promise<ContainerExit>;
+  /** Stop signal (the image's STOPSIGNAL, else SIGTERM), then SIGKILL after `timeoutMs` of real time */
+  stop(timeoutMs: number): Promise<ContainerExit>;
+  kill(): Promise<ContainerExit>;
+  /** Runs a health check command inside; resolves to its exit code */
+  exec(command: readonly string[], timeoutMs: number): Promise<number>;
+}
+
+/** Where images are built and containers run. */
+export interface ContainerEngine {
+  readonly name: 'docker' | 'process';
+  /** For the report, e.g. `Docker 28.2.2, linux/amd64` */
+  readonly description: string;
+  /** What a run with this engine leaves unproven, one sentence each */
+  readonly unproven: readonly string[];
+  /** Plays the `docker` program for scripts */
+  readonly docker: Standin;
+  /**
+   * Makes the image ready to run.
+   * @throws Error whose message is the text ECS would show after `CannotPullContainerError: `
+   */
+  pull(image: RegistryImage): Promise<void>;
+  run(spec: ContainerSpec): Promise<RunningContainer>;
+  /** Ends and removes whatever this run started or built; may be called twice */
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+/** A task's place in a target group of type `ip`. */
+export interface Target {
+  /** The task's private address, e.g. `10.0.1.17` */
+  readonly id: string;
+  readonly port: number;
+  /** Where that address really is on this machine */
+  readonly address: { readonly host: string; readonly port: number };
+}
+
+export interface TargetHealth {
+  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused' | 'unavailable';
+  /** e.g. `Target.ResponseCodeMismatch` */
+  readonly reason?: string;
+  /** e.g. `Health checks failed with these codes: [500]` */
+  readonly description?: string;
+}
+
+/** What ECS needs of the load balancer. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html */
+export interface TargetRegistrar {
+  registerTarget(targetGroupArn: string, target: Target): void;
+  /** Starts draining; the state is `draining` until the deregistration delay is over, then `unused` */
+  deregisterTarget(targetGroupArn: string, target: Pick<Target, 'id' | 'port'>): void;
+  /** `unused` with `Target.NotRegistered` for a target that is not (or no longer) there */
+  targetHealth(targetGroupArn: string, target: Pick<Target, 'id' | 'port'>): TargetHealth;
+}
