@@ -23,7 +23,7 @@ export async function zipDirectory(directory: string, zipPath: string): Promise<
   await zipFiles(entries, zipPath);
 }
 
-/** Not `readdir` with `recursive`: on Node 20.9 a found entry does not say where it was found. */
+/** Not `readdir` with `recursive`: on Node 20 it follows links, round in circles where they loop. */
 async function filesBelow(directory: string, prefix: string): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
   for (const found of await readdir(directory, { withFileTypes: true })) {
