@@ -1,0 +1,57 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unzip } from '../archive/zip';
+import type { Authorizer, Caller } from '../iam/authorizer';
+import type { ArtifactAccess } from './actions/action';
+import type { PipelineDefinition } from './pipeline-definition';
+
+/** S3 said no; the message is S3's. */
+export class ArtifactAccessDenied extends Error {
+  override readonly name = 'ArtifactAccessDenied';
+}
+
+/**
+ * The artifact bucket of a pipeline: each artifact a zip file, each call made as somebody.
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/welcome-introducing-artifacts.html
+ */
+export class ArtifactStore {
+  constructor(
+    private readonly directory: string,
+    private readonly authorizer: Authorizer,
+  ) {}
+
+  forExecution(pipeline: PipelineDefinition, executionId: string): ArtifactAccess {
+    const home = join(this.directory, pipeline.name, executionId);
+    let scratchDirectories = 0;
+    const scratchDirectory = async () => {
+      scratchDirectories += 1;
+      const directory = join(home, 'scratch', String(scratchDirectories));
+      await mkdir(directory, { recursive: true });
+      return directory;
+    };
+    const zipOf = (name: string) => join(home, `${name}.zip`);
+    // Object keys as pipelines write them: both names cut, then something random.
+    const arnOf = (name: string) =>
+      `arn:aws:s3:::${pipeline.artifactBucket}/${pipeline.name.slice(0, 20)}/${name.slice(0, 10)}/${executionId.slice(0, 7)}`;
+
+    return {
+      scratchDirectory,
+      unpack: async (name, caller) => {
+        this.authorize(caller, 's3:GetObject', arnOf(name));
+        const directory = await scratchDirectory();
+        await unzip(zipOf(name), directory);
+        return directory;
+      },
+      store: async (name, zipPath, caller) => {
+        this.authorize(caller, 's3:PutObject', arnOf(name));
+        await mkdir(home, { recursive: true });
+        await copyFile(zipPath, zipOf(name));
+      },
+    };
+  }
+
+  private authorize(caller: Caller, action: string, resource: string): void {
+    const decision = this.authorizer.authorize({ caller, action, resource });
+    if (!decision.allowed) throw new ArtifactAccessDenied(decision.message);
+  }
+}

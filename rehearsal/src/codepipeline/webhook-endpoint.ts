@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { messageOf } from '../errors';
+import { isSignedWith, SIGNATURE_HEADER } from '../github/webhook-signature';
+import { listenOnLoopback, readBody } from '../process/loopback-server';
+import type { Pipeline } from './pipeline';
+import type { WebhookDefinition } from './webhook-definition';
+import { matchesFilters } from './webhook-filter';
+
+/** GitHub's own limit. https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
+const LARGEST_PAYLOAD = 25 * 1024 * 1024;
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The address that GitHub delivers to: decides by signature and filters whether a pipeline starts. */
+export class WebhookEndpoint {
+  private constructor(
+    private readonly server: Server,
+    private readonly port: number,
+  ) {}
+
+  static async start(
+    webhooks: readonly WebhookDefinition[],
+    pipelines: readonly Pipeline[],
+    onStarted: (finished: Promise<void>) => void,
+  ): Promise<WebhookEndpoint> {
+    const server = createServer((request, response) => {
+      answer(request, webhooks, pipelines, onStarted).then(
+        ({ status, text }) => response.writeHead(status).end(text),
+        (error: unknown) => response.writeHead(500).end(messageOf(error)),
+      );
+    });
+    const { port } = await listenOnLoopback(server);
+    return new WebhookEndpoint(server, port);
+  }
+
+  urlOf(webhook: WebhookDefinition): string {
+    return `http://127.0.0.1:${this.port}/webhooks/${encodeURIComponent(webhook.name)}`;
+  }
+
+  close(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  webhooks: readonly WebhookDefinition[],
+  pipelines: readonly Pipeline[],
+  onStarted: (finished: Promise<void>) => void,
+): Promise<Answer> {
+  const body = await readBody(request, LARGEST_PAYLOAD);
+  const name = decodeURIComponent((request.url ?? '').replace(/^\/webhooks\//, ''));
+  const webhook = webhooks.find((candidate) => candidate.name === name);
+  const pipeline = pipelines.find(({ definition }) => definition.name === webhook?.targetPipeline);
+  if (webhook === undefined || pipeline === undefined)
+    return { status: 404, text: 'no such webhook' };
+
+  const signature = request.headers[SIGNATURE_HEADER];
+  if (Array.isArray(signature) || !isSignedWith(signature, body, webhook.secret)) {
+    return { status: 403, text: 'the signature does not match' };
+  }
+  if (request.headers['x-github-event'] !== 'push')
+    return { status: 200, text: 'ignored: no push' };
+
+  const payload: unknown = JSON.parse(body.toString('utf8'));
+  const source = pipeline.definition.stages[0]?.actions.find(
+    (action) => action.name === webhook.targetAction,
+  );
+  if (!matchesFilters(webhook, payload, source?.configuration ?? {})) {
+    return { status: 200, text: 'ignored: a filter does not match' };
+  }
+  const { finished } = pipeline.start({
+    triggerType: 'Webhook',
+    triggerDetail: webhook.name,
+  });
+  onStarted(finished);
+  return { status: 200, text: 'started' };
+}

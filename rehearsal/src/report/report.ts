@@ -1,0 +1,94 @@
+import type { ContainerEngine } from '../containers/container-engine';
+
+/** `report.json`, schemaVersion 1. Times are ISO 8601; statuses are spelled as AWS spells them. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly engine: ContainerEngine['name'];
+  readonly engineDescription: string;
+  /** Divisor of the waits that AWS settings impose; times in the report are true times */
+  readonly speed: number;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly project: string;
+  readonly resources: {
+    readonly played: readonly ReportedResource[];
+    readonly accepted: readonly ReportedResource[];
+    readonly refused: readonly ReportedResource[];
+  };
+  /** Properties set in the template that the engine does not play */
+  readonly unplayedProperties: readonly (ReportedResource & { readonly property: string })[];
+  /** What a pass does not show, one sentence each */
+  readonly unproven: readonly string[];
+  readonly scenarios: readonly ScenarioReport[];
+}
+
+export interface ReportedResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly stack: string;
+  readonly reason?: string;
+}
+
+export interface ScenarioReport {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly expectation: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly checks: readonly Check[];
+  readonly executions: readonly ExecutionReport[];
+  readonly deployments: readonly DeploymentReport[];
+  readonly traffic: TrafficReport;
+  readonly mail: readonly MailReport[];
+}
+
+/** One thing the scenario expected, and whether it came true. */
+export interface Check {
+  readonly expectation: string;
+  readonly passed: boolean;
+  /** What was seen */
+  readonly actual: string;
+}
+
+interface Span {
+  readonly status: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface ExecutionReport extends Span {
+  readonly id: string;
+  readonly commit: string | null;
+  readonly stages: readonly (Span & {
+    readonly name: string;
+    readonly actions: readonly (Span & { readonly name: string; readonly summary: string })[];
+  })[];
+}
+
+export interface DeploymentReport {
+  readonly id: string;
+  /** ARN with revision */
+  readonly taskDefinition: string;
+  readonly image: string;
+  readonly rolloutState: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface TrafficReport {
+  readonly sent: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** By HTTP status, or the error where there was no answer */
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** By ARN of the task definition that answered */
+  readonly byTaskDefinition: Readonly<Record<string, number>>;
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+export interface MailReport {
+  readonly subject: string;
+  readonly to: string;
+  readonly at: string;
+  readonly file: string;
+}

@@ -1,0 +1,36 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RehearsalEvent } from '../events';
+import { describeEvent } from './describe-event';
+import type { Reporter } from './reporter';
+
+/**
+ * Keeps what CloudWatch Logs would keep, a file for each log stream, and `events.log` with
+ * everything else in the order it happened.
+ */
+export class LogFiles implements Reporter {
+  /** @param directory made when missing */
+  constructor(private readonly directory: string) {
+    mkdirSync(directory, { recursive: true });
+  }
+
+  report(event: RehearsalEvent): void {
+    if (event.kind === 'log') {
+      this.append(join(safeName(event.group), `${safeName(event.stream)}.log`), event.message);
+    } else {
+      const line = describeEvent(event);
+      if (line !== undefined) this.append('events.log', `${event.time} ${line}`);
+    }
+  }
+
+  private append(name: string, line: string): void {
+    const path = join(this.directory, name);
+    mkdirSync(join(path, '..'), { recursive: true });
+    appendFileSync(path, `${line.replace(/\n$/, '')}\n`);
+  }
+}
+
+/** Group and stream names come from templates; a file name must not lead anywhere. */
+function safeName(name: string): string {
+  return name.replace(/[^\w.-]+/g, '_').replace(/^[_.]+/, '') || '_';
+}
