@@ -1,0 +1,67 @@
+/**
+ * Physical names, in one place because deploy.sh, the build and the console all use them.
+ *
+ * Everything is derived from two words, so that a second service or a second app in the same
+ * account differs in every name by changing one of them. IAM roles have no names on purpose: IAM
+ * is global, and a fixed name would forbid the same stack in a second region.
+ */
+export interface ResourceNames {
+  readonly repository: string;
+  readonly cluster: string;
+  readonly service: string;
+  readonly container: string;
+  readonly taskFamily: string;
+  readonly logGroup: string;
+  readonly buildProject: string;
+  readonly pipeline: string;
+  readonly pipelineFailedAlarm: string;
+  readonly githubTokenSecret: string;
+  /** Name of the SSM parameter that holds the image tag of the last successful release. */
+  readonly imageTagParameter: string;
+}
+
+export const DEFAULT_APP_NAME = 'ecs-codepipeline-practice';
+export const DEFAULT_SERVICE_NAME = 'api';
+
+/** The port the API listens on inside its container. */
+export const CONTAINER_PORT = 3000;
+
+/** What the target group asks. */
+export const HEALTH_CHECK_PATH = '/health';
+
+/** The file the build writes and Deploy_to_ECS reads; CodePipeline compares the case. */
+export const IMAGE_DEFINITIONS_FILE = 'imageDefinitions.json';
+
+/**
+ * Names for one service of one app.
+ *
+ * @param appName lower-case words with hyphens, e.g. `ecs-codepipeline-practice`
+ * @param serviceName lower-case words with hyphens, e.g. `api`
+ */
+export function resourceNames(
+  appName = DEFAULT_APP_NAME,
+  serviceName = DEFAULT_SERVICE_NAME,
+): ResourceNames {
+  const full = `${appName}-${serviceName}`;
+  return {
+    repository: `${appName}/${serviceName}`,
+    cluster: `${appName}-cluster`,
+    service: `${serviceName}-service`,
+    container: `${serviceName}-container`,
+    taskFamily: full,
+    logGroup: `/ecs/${appName}/${serviceName}`,
+    buildProject: `${full}-build`,
+    pipeline: `${full}-pipeline`,
+    pipelineFailedAlarm: `${pascalCase(full)}PipelineFailed`,
+    githubTokenSecret: `dev/${appName}/github-token-v2`,
+    imageTagParameter: `/${appName}/${serviceName}/image-tag`,
+  };
+}
+
+function pascalCase(words: string): string {
+  return words
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+    .replaceAll('Codepipeline', 'CodePipeline');
+}
