@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 
@@ -23,6 +23,7 @@ export class ProcessLedger {
   /** Ends every process group in the ledger that still is what it was. @returns their pids */
   endAll(): number[] {
     const ended: number[] = [];
+    if (!existsSync(this.directory)) return ended;
     for (const name of readdirSync(this.directory)) {
       const pid = Number(name);
       if (readFileSync(join(this.directory, name), 'utf8') === startTimeOf(pid)) {

@@ -13,6 +13,8 @@ export interface SpawnOptions {
   /** The whole environment; see `childEnvironment`. Nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Keeps standard input open for `SpawnedProcess.write`; takes the place of `stdin` */
+  readonly keepStdinOpen?: boolean;
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
   readonly ledger?: ProcessLedger;
@@ -24,6 +26,8 @@ export interface SpawnedProcess {
   readonly exited: Promise<ProcessExit>;
   /** Signals the whole process group; silent when it has ended. */
   kill(signal: NodeJS.Signals): void;
+  /** Writes to standard input when `keepStdinOpen` was asked for; silent when the process has ended */
+  write(text: string): void;
 }
 
 /**
@@ -46,10 +50,16 @@ export async function spawnProcess(
     buffer: false,
     cleanup: false,
     stripFinalNewline: false,
-    ...(options.stdin === undefined ? { stdin: 'ignore' } : { input: options.stdin }),
+    ...(options.keepStdinOpen
+      ? { stdin: 'pipe' as const }
+      : options.stdin === undefined
+        ? { stdin: 'ignore' as const }
+        : { input: options.stdin }),
   });
   child.stdout.setEncoding('utf8').on('data', (text: string) => options.onStdout?.(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => options.onStderr?.(text));
+  // A process that ended takes no more input (EPIPE); its exit tells what there is to tell.
+  child.stdin?.on('error', () => undefined);
   const { pid } = child;
   if (pid === undefined) {
     const { cause } = await child;
@@ -64,5 +74,12 @@ export async function spawnProcess(
     options.ledger?.remove(pid);
     return { exitCode: result.exitCode, signal: result.signal };
   });
-  return { pid, exited, kill: (signal) => signalGroup(pid, signal) };
+  return {
+    pid,
+    exited,
+    kill: (signal) => signalGroup(pid, signal),
+    write: (text) => {
+      if (child.stdin?.writable) child.stdin.write(text);
+    },
+  };
 }

@@ -1,0 +1,176 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unzip } from '../../src/archive/unzip';
+import { ArtifactStore } from '../../src/codepipeline/artifact-store';
+import { Pipeline } from '../../src/codepipeline/pipeline';
+import { readPipeline } from '../../src/codepipeline/pipeline-definition';
+import { readWebhook } from '../../src/codepipeline/webhook-definition';
+import { WebhookEndpoint } from '../../src/codepipeline/webhook-endpoint';
+import { COMMITTER_ENVIRONMENT, Git } from '../../src/github/git';
+import { deliver, GitHub } from '../../src/github/github';
+import { childEnvironment } from '../../src/process/child-environment';
+import { deployedResource } from '../_helpers/deployed-resource';
+import { ManualClock } from '../_helpers/manual-clock';
+import { recordingEvents } from '../_helpers/recording-events';
+import { scratchDirectory } from '../_helpers/scratch-directory';
+
+const scratch = scratchDirectory();
+const environment = childEnvironment(process.env, scratch, COMMITTER_ENVIRONMENT);
+const repository = { owner: 'octo', repository: 'app', token: 'ghp_secret' };
+let places = 0;
+
+async function startGitHub() {
+  places += 1;
+  const directory = join(scratch, String(places));
+  mkdirSync(directory);
+  const github = await GitHub.start({ ...repository, directory, gitEnvironment: environment });
+  const work = new Git(join(directory, 'work'), environment);
+  mkdirSync(work.directory);
+  await work.run('init', '--quiet', '--initial-branch=main');
+  await work.run('remote', 'add', 'origin', github.remote);
+  const commit = async (text: string) => {
+    writeFileSync(join(work.directory, 'file.txt'), text);
+    await work.run('add', '.');
+    await work.run('commit', '--quiet', '-m', `Change to ${text}`);
+    return work.run('rev-parse', 'HEAD');
+  };
+  return { github, work, commit, directory };
+}
+
+function pipelineWithWebhook() {
+  const name = 'the-pipeline';
+  const action = (Name: string, Configuration = {}) => ({
+    Name,
+    ActionTypeId: { Category: 'Source', Owner: 'ThirdParty', Provider: 'GitHub', Version: '1' },
+    Configuration,
+  });
+  const definition = readPipeline(
+    deployedResource(
+      'AWS::CodePipeline::Pipeline',
+      {
+        RoleArn: 'role',
+        ArtifactStore: { Location: 'bucket' },
+        Stages: [
+          { Name: 'Source', Actions: [action('GitHub_Source', { Branch: 'main' })] },
+          { Name: 'Build', Actions: [action('Build')] },
+        ],
+      },
+      { physicalId: name },
+    ),
+  );
+  const authorizer = { authorize: () => ({ allowed: true as const }) };
+  const pipeline = new Pipeline(definition, {
+    clock: new ManualClock(),
+    events: recordingEvents().stream,
+    authorizer,
+    artifacts: new ArtifactStore(scratch, authorizer),
+    runners: new Map([
+      ['Source/ThirdParty/GitHub/1', () => Promise.resolve({ status: 'Succeeded' })],
+    ]),
+  });
+  const webhook = readWebhook(
+    deployedResource(
+      'AWS::CodePipeline::Webhook',
+      {
+        Authentication: 'GITHUB_HMAC',
+        AuthenticationConfiguration: { SecretToken: 'hook-secret' },
+        Filters: [{ JsonPath: '$.ref', MatchEquals: 'refs/heads/{Branch}' }],
+        TargetPipeline: name,
+        TargetAction: 'GitHub_Source',
+      },
+      { physicalId: 'the-webhook' },
+    ),
+  );
+  return { pipeline, webhook };
+}
+
+describe('a push', () => {
+  it('to the branch of the source action starts the pipeline through a signed webhook', async () => {
+    const { github, work, commit } = await startGitHub();
+    const { pipeline, webhook } = pipelineWithWebhook();
+    const endpoint = await WebhookEndpoint.start([webhook], [pipeline], () => undefined);
+    github.addWebhook({ url: endpoint.urlOf(webhook), secret: webhook.secret });
+
+    const first = await commit('one');
+    const second = await commit('two');
+    await work.run('push', '--quiet', 'origin', 'HEAD:main');
+
+    expect(pipeline.executions.map(({ trigger }) => trigger)).toEqual([
+      { type: 'Webhook', detail: 'the-webhook' },
+    ]);
+    expect(github.deliveries).toMatchObject([
+      { responseStatus: 200, payload: { ref: 'refs/heads/main', after: second, created: true } },
+    ]);
+    const third = await commit('three');
+    await work.run('push', '--quiet', 'origin', 'HEAD:main');
+    expect(github.deliveries[1]?.payload).toMatchObject({
+      before: second,
+      after: third,
+      head_commit: { id: third, message: 'Change to three' },
+      repository: { full_name: 'octo/app' },
+    });
+    expect(first).not.toBe(second);
+    await Promise.all([github.close(), endpoint.close()]);
+  });
+
+  it('to another branch is delivered and starts nothing', async () => {
+    const { github, work, commit } = await startGitHub();
+    const { pipeline, webhook } = pipelineWithWebhook();
+    const endpoint = await WebhookEndpoint.start([webhook], [pipeline], () => undefined);
+    github.addWebhook({ url: endpoint.urlOf(webhook), secret: webhook.secret });
+    await commit('one');
+    await work.run('push', '--quiet', 'origin', 'HEAD:feature');
+    expect(github.deliveries).toHaveLength(1);
+    expect(pipeline.executions).toEqual([]);
+    await Promise.all([github.close(), endpoint.close()]);
+  });
+
+  it('forged without the secret is answered 403 and starts nothing', async () => {
+    const { pipeline, webhook } = pipelineWithWebhook();
+    const endpoint = await WebhookEndpoint.start([webhook], [pipeline], () => undefined);
+    const status = await deliver(
+      { url: endpoint.urlOf(webhook), secret: 'a guess' },
+      JSON.stringify({ ref: 'refs/heads/main' }),
+    );
+    expect(status).toBe(403);
+    expect(pipeline.executions).toEqual([]);
+    await endpoint.close();
+  });
+});
+
+describe('the archive of a commit', () => {
+  it('holds the files of that commit', async () => {
+    const { github, work, commit, directory } = await startGitHub();
+    const id = await commit('archived');
+    await work.run('push', '--quiet', 'origin', 'HEAD:main');
+    const zip = join(directory, 'source.zip');
+    const archived = await github.archive({ ...repository, revision: 'main' }, zip);
+    expect(archived).toMatchObject({ commit: id, message: 'Change to archived' });
+    await unzip(zip, join(directory, 'unpacked'));
+    expect(readFileSync(join(directory, 'unpacked', 'file.txt'), 'utf8')).toBe('archived');
+    await github.close();
+  });
+
+  it.each([
+    ['a wrong token', { token: 'ghp_old' }, 'The access token might be invalid'],
+    ['another repository', { repository: 'other' }, 'does not exist, or the GitHub access token'],
+    ['a branch that is not there', { revision: 'none' }, 'The branch "none" does not exist'],
+  ])('is refused for %s', async (_, change, message) => {
+    const { github, work, commit, directory } = await startGitHub();
+    await commit('one');
+    await work.run('push', '--quiet', 'origin', 'HEAD:main');
+    const request = { ...repository, revision: 'main', ...change };
+    await expect(github.archive(request, join(directory, 's.zip'))).rejects.toThrow(message);
+    await github.close();
+  });
+});
+
+it('does not take pushes from anyone but its own hook', async () => {
+  const { github } = await startGitHub();
+  const hook = readFileSync(join(github.remote, 'hooks', 'post-receive'), 'utf8');
+  const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(hook)![0];
+  const response = await fetch(url, { method: 'POST', body: '0 1 refs/heads/main' });
+  expect(response.status).toBe(500);
+  expect(github.deliveries).toEqual([]);
+  await github.close();
+});

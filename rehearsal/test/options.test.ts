@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { parseOptions } from '../src/options';
+
+const context = { repository: resolve('/'), cwd: process.cwd() };
+const parse = (...argv: string[]) => parseOptions(argv, context);
+
+it('rehearses this repository at true speed when nothing is asked for', () => {
+  expect(parse()).toEqual({
+    scenarios: [],
+    list: false,
+    engine: undefined,
+    project: context.repository,
+    assembly: undefined,
+    speed: 1,
+    rps: 50,
+    report: resolve('rehearsal-report'),
+    allowUnplayed: [],
+    parameters: {},
+  });
+});
+
+it('takes every option of the contract', () => {
+  expect(
+    parse(
+      ...['--scenario', 'release', '--scenario', 'crash', '--engine', 'process', '--project', '.'],
+      ...['--assembly', '.', '--speed', '10', '--rps', '5.5', '--report', 'out'],
+      ...['--allow-unplayed', 'AWS::X::Y', '--parameter', 'A=1', '--parameter', 'B=x=y'],
+    ),
+  ).toMatchObject({
+    scenarios: ['release', 'crash'],
+    engine: 'process',
+    project: process.cwd(),
+    assembly: process.cwd(),
+    speed: 10,
+    rps: 5.5,
+    report: resolve('out'),
+    allowUnplayed: ['AWS::X::Y'],
+    parameters: { A: '1', B: 'x=y' },
+  });
+});
+
+it.each([
+  [['--speed', '0'], "argument '0' is invalid. Expected a number from 1 to 100."],
+  [['--rps', 'many'], "argument 'many' is invalid. Expected a number from 1 to 1000."],
+  [['--engine', 'podman'], 'Allowed choices are docker, process.'],
+  [['--parameter', 'novalue'], 'Expected NAME=value.'],
+  [['--project', 'no-such-place'], "--project: there is no directory '"],
+  [['--sped', '2'], "unknown option '--sped'"],
+  [['release'], 'too many arguments'],
+])('refuses %j with one clear message', (argv, message) => {
+  expect(() => parse(...argv)).toThrow(message);
+});
+
+it('prints help for --help', () => {
+  expect(parse('--help')).toEqual({ help: expect.stringContaining('--scenario <name>') });
+});

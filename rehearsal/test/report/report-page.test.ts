@@ -1,0 +1,97 @@
+import { html } from '../../src/report/html';
+import type { Report } from '../../src/report/report';
+import { reportPage } from '../../src/report/report-page';
+
+const time = '2026-01-01T00:00:00.000Z';
+const later = '2026-01-01T00:01:30.000Z';
+
+const report = (passed: boolean, text = 'release'): Report => ({
+  schemaVersion: 1,
+  engine: 'process',
+  engineDescription: text,
+  speed: 1,
+  startedAt: time,
+  finishedAt: later,
+  project: text,
+  resources: { played: [{ logicalId: text, type: text, stack: text }], accepted: [], refused: [] },
+  unplayedProperties: [],
+  unproven: [text],
+  scenarios: [
+    {
+      name: text,
+      passed,
+      expectation: text,
+      startedAt: time,
+      finishedAt: later,
+      checks: [{ expectation: text, passed, actual: text }],
+      executions: [
+        {
+          id: text,
+          commit: text,
+          status: 'Succeeded',
+          startedAt: time,
+          finishedAt: later,
+          stages: [
+            {
+              name: text,
+              status: text,
+              startedAt: time,
+              finishedAt: later,
+              actions: [
+                { name: text, status: text, summary: text, startedAt: time, finishedAt: null },
+              ],
+            },
+          ],
+        },
+      ],
+      deployments: [
+        {
+          id: text,
+          taskDefinition: text,
+          image: text,
+          rolloutState: text,
+          startedAt: time,
+          finishedAt: null,
+        },
+      ],
+      traffic: {
+        sent: 10,
+        succeeded: 9,
+        failed: 1,
+        byStatus: { [text]: 9 },
+        byTaskDefinition: { [text]: 9 },
+        latencyMs: { p50: 1.23, p99: 45.6, max: 789 },
+      },
+      mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml' }],
+    },
+  ],
+});
+
+it('says at once whether the rehearsal passed', () => {
+  expect(reportPage(report(true))).toContain('<title>Rehearsal: passed</title>');
+  expect(reportPage(report(false))).toContain('<title>Rehearsal: failed</title>');
+});
+
+it('does not call a report without scenarios passed', () => {
+  expect(reportPage({ ...report(true), scenarios: [] })).toContain(
+    '<title>Rehearsal: failed</title>',
+  );
+});
+
+it('escapes every text, wherever it stands', () => {
+  const page = reportPage(report(true, `<script>alert("1")</script><img src=x onerror='y'>`));
+  expect(page).not.toMatch(/<script|<img/);
+  expect(page.match(/&lt;script&gt;/g)!.length).toBeGreaterThan(10);
+});
+
+it('loads nothing from anywhere', () => {
+  const page = reportPage(report(true));
+  expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+  expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
+});
+
+it('puts HTML into HTML unescaped, and everything else escaped', () => {
+  expect(
+    html`<p>${html`<b>${'a & b'}</b>`}${[html`<i>1</i>`, html`<i>2</i>`]}${undefined}</p>`.text,
+  ).toBe('<p><b>a &amp; b</b><i>1</i><i>2</i></p>');
+});
