@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** Every scalar arrives as text; a key without a value (`commands:`) as empty text. */
+const emptyAs = <Schema extends z.ZodType>(schema: Schema, empty: unknown) =>
+  z.preprocess((value) => (value === '' ? empty : value), schema);
+
+const text = z.string();
+const list = emptyAs(z.array(text), []);
+const mapping = emptyAs(z.record(text, text), {});
+const flag = z
+  .enum(['yes', 'no', 'true', 'false'], { error: 'expected yes or no' })
+  .transform((value) => value === 'yes' || value === 'true');
+
+const env = z.strictObject({
+  shell: z
+    .enum(['bash', '/bin/sh', 'powershell.exe', 'cmd.exe'], {
+      error: 'expected bash, /bin/sh, powershell.exe or cmd.exe',
+    })
+    .optional(),
+  variables: mapping.default({}),
+  'parameter-store': mapping.default({}),
+  'secrets-manager': mapping.default({}),
+  'exported-variables': list.default([]),
+  'git-credential-helper': flag.default(false),
+});
+
+const phase = z.strictObject({
+  'run-as': text.optional(),
+  'on-failure': text
+    .regex(/^(ABORT|CONTINUE|RETRY(-.+)?)$/, 'expected ABORT, CONTINUE or RETRY')
+    .optional(),
+  commands: list.default([]),
+  finally: list.default([]),
+});
+
+const phases = z.strictObject({
+  install: phase.extend({ 'runtime-versions': mapping.default({}) }).exactOptional(),
+  pre_build: phase.exactOptional(),
+  build: phase.exactOptional(),
+  post_build: phase.exactOptional(),
+});
+
+const artifacts = z.strictObject({
+  files: z.array(text),
+  name: text.optional(),
+  'discard-paths': flag.default(false),
+  'base-directory': text.optional(),
+  'exclude-paths': list.default([]),
+  'enable-symlinks': flag.default(false),
+  's3-prefix': text.optional(),
+});
+
+/**
+ * Buildspec 0.2: every key that CodeBuild knows, and no other. What is valid but not played is
+ * refused by `parseBuildspec`.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+ */
+export const buildspecSchema = z.strictObject({
+  version: z.literal('0.2', { error: 'expected 0.2, the only version that is supported' }),
+  'run-as': text.optional(),
+  env: emptyAs(env, {}).prefault({}),
+  // No effect on what a build does: where its uploads and logs pass, and batches of builds.
+  proxy: z.strictObject({ 'upload-artifacts': flag, logs: flag }).partial().optional(),
+  batch: z.unknown(),
+  phases,
+  reports: z.record(text, z.unknown()).optional(),
+  artifacts: artifacts
+    .partial({ files: true })
+    .extend({ 'secondary-artifacts': z.record(text, artifacts).default({}) })
+    .optional(),
+  cache: z
+    .strictObject({
+      key: text.optional(),
+      'fallback-keys': list.default([]),
+      action: z.enum(['restore', 'save'], { error: 'expected restore or save' }).optional(),
+      paths: list.default([]),
+    })
+    .optional(),
+});
+
+export type Buildspec = z.output<typeof buildspecSchema>;
+export type BuildspecPhaseName = keyof Buildspec['phases'];
+export type BuildspecPhase = z.output<typeof phase>;
+export type ArtifactsSpec = z.output<typeof artifacts>;
