@@ -9,12 +9,16 @@ export interface DeployedResource {
   readonly type: string;
   /** What `Ref` returns: a name, an id or an ARN, as CloudFormation defines for the type */
   readonly physicalId: string;
+  /** Its name, where the type has one, e.g. of the service whose `Ref` is an ARN */
+  readonly name?: string;
   /** What `Fn::GetAtt` returns, by attribute name, e.g. `Arn`, `DNSName` */
   readonly attributes: Readonly<Record<string, string>>;
   /** Plain JSON; numbers and booleans may be texts, as CloudFormation allows */
   readonly properties: Readonly<Record<string, unknown>>;
   readonly region: string;
   readonly account: string;
+  /** Where the CDK app defined it, e.g. `EcsCodePipelinePracticeStack/Service/Service` */
+  readonly constructPath?: string;
 }
 
 /** All deployed stacks, as services look things up in them. */

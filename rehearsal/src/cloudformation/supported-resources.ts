@@ -1,0 +1,137 @@
+import type { DeployedResource } from './deployed-resource';
+
+/** A resource of the templates, as the report lists it. */
+export interface ResourceUse {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Name of the stack */
+  readonly stack: string;
+  /** Why it has no effect in a rehearsal, or why it cannot be rehearsed */
+  readonly reason?: string;
+}
+
+export interface ResourceClasses {
+  /** Executed by the engine */
+  readonly played: readonly ResourceUse[];
+  /** Without effect on this machine; `reason` says why that is so */
+  readonly accepted: readonly ResourceUse[];
+  /** Not known to the engine although it could change the outcome */
+  readonly refused: readonly ResourceUse[];
+}
+
+const PLAYED = new Set([
+  'AWS::CodeBuild::Project',
+  'AWS::CodePipeline::Pipeline',
+  'AWS::CodePipeline::Webhook',
+  'AWS::ECR::Repository',
+  'AWS::ECS::Cluster',
+  'AWS::ECS::Service',
+  'AWS::ECS::TaskDefinition',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::ListenerRule',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Logs::LogGroup',
+  'AWS::SSM::Parameter',
+]);
+
+const NETWORK =
+  'the network of this machine stands in for the VPC: routes, gateways and security groups are not enforced';
+const ENCRYPTION = 'artifacts stay on this machine and are not encrypted';
+const ON_REMOVAL = 'acts only when its stack is created or removed';
+const NO_MAIL = 'not played yet: no mail or alarm is proven by this run';
+const NO_SCALING = 'not played yet: the service keeps its desired count';
+const CONNECTION = 'the source is a repository on this machine; nobody connects to the provider';
+
+/** Types without effect on this machine, each with the reason that the report gives. */
+const ACCEPTED: ReadonlyMap<string, string> = new Map([
+  ['AWS::CDK::Metadata', 'only tells AWS which constructs are in use'],
+  ...[
+    'EIP',
+    'EgressOnlyInternetGateway',
+    'FlowLog',
+    'InternetGateway',
+    'NatGateway',
+    'NetworkAcl',
+    'NetworkAclEntry',
+    'Route',
+    'RouteTable',
+    'SecurityGroup',
+    'SecurityGroupEgress',
+    'SecurityGroupIngress',
+    'Subnet',
+    'SubnetNetworkAclAssociation',
+    'SubnetRouteTableAssociation',
+    'VPC',
+    'VPCCidrBlock',
+    'VPCEndpoint',
+    'VPCGatewayAttachment',
+  ].map((name): [string, string] => [`AWS::EC2::${name}`, NETWORK]),
+  [
+    'AWS::S3::Bucket',
+    'a directory stands in for it; versions, lifecycle and encryption are not played',
+  ],
+  [
+    'AWS::S3::BucketPolicy',
+    'only its effect on access is played, as far as the engine asks for access',
+  ],
+  ['AWS::KMS::Key', ENCRYPTION],
+  ['AWS::KMS::Alias', ENCRYPTION],
+  [
+    'AWS::SecretsManager::Secret',
+    'its value is not generated: the rehearsal uses values of its own',
+  ],
+  ['AWS::CodeConnections::Connection', CONNECTION],
+  ['AWS::CodeStarConnections::Connection', CONNECTION],
+  ['AWS::CodeStarNotifications::NotificationRule', NO_MAIL],
+  ['AWS::CloudWatch::Alarm', NO_MAIL],
+  ['AWS::CloudWatch::CompositeAlarm', NO_MAIL],
+  ['AWS::CloudWatch::Dashboard', 'only shows metrics'],
+  ['AWS::Logs::MetricFilter', 'not played yet: no metric of it is proven by this run'],
+  ['AWS::Events::Rule', NO_MAIL],
+  ['AWS::SNS::Topic', NO_MAIL],
+  ['AWS::SNS::TopicPolicy', NO_MAIL],
+  ['AWS::SNS::Subscription', NO_MAIL],
+  ['AWS::SQS::Queue', 'not played yet: no message is sent in this run'],
+  ['AWS::SQS::QueuePolicy', 'not played yet: no message is sent in this run'],
+  ['AWS::ApplicationAutoScaling::ScalableTarget', NO_SCALING],
+  ['AWS::ApplicationAutoScaling::ScalingPolicy', NO_SCALING],
+  ['Custom::S3AutoDeleteObjects', ON_REMOVAL],
+  ['Custom::ECRAutoDeleteImages', ON_REMOVAL],
+  ['Custom::VpcRestrictDefaultSG', NETWORK],
+]);
+
+/** Functions that the CDK adds to an app to carry out the custom resources accepted above. */
+const CUSTOM_RESOURCE_PROVIDER =
+  /^Custom(S3AutoDeleteObjects|ECRAutoDeleteImages|VpcRestrictDefaultSG)CustomResourceProviderHandler/;
+
+/** Types that people may expect to be played, and why they are not. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['AWS::CloudFormation::Stack', 'nested stacks are not played: make it a stack of its own'],
+  ['AWS::Lambda::Function', 'functions are not played'],
+  ['AWS::CodeDeploy::DeploymentGroup', 'only rolling deployments of ECS itself are played'],
+]);
+
+/** Sorts resources by what a rehearsal does with them. */
+export function classifyResources(
+  resources: Iterable<Pick<DeployedResource, 'logicalId' | 'type' | 'stack'>>,
+): ResourceClasses {
+  const played: ResourceUse[] = [];
+  const accepted: ResourceUse[] = [];
+  const refused: ResourceUse[] = [];
+  for (const { logicalId, type, stack } of resources) {
+    const use = { logicalId, type, stack };
+    const reason =
+      type === 'AWS::Lambda::Function' && CUSTOM_RESOURCE_PROVIDER.test(logicalId)
+        ? 'carries out a custom resource that is accepted'
+        : ACCEPTED.get(type);
+    if (PLAYED.has(type)) played.push(use);
+    else if (reason !== undefined) accepted.push({ ...use, reason });
+    else
+      refused.push({ ...use, reason: REFUSED.get(type) ?? 'the engine does not know this type' });
+  }
+  return { played, accepted, refused };
+}
