@@ -1,0 +1,63 @@
+import request from 'supertest';
+import { testApp } from './_helpers/test-app';
+
+test('GET / says which service, version and commit answers', async () => {
+  const response = await request(testApp().app).get('/').expect(200);
+  expect(response.body).toEqual({
+    service: 'ecs-codepipeline-practice-api',
+    version: '1.0.0',
+    commit: 'abc1234',
+  });
+});
+
+test('GET /health is 200 with status, commit and uptime while the service is ready', async () => {
+  const response = await request(testApp().app).get('/health').expect(200);
+  expect(response.body).toEqual({ status: 'ok', commit: 'abc1234', uptime: expect.any(Number) });
+  expect(response.headers['cache-control']).toBe('no-store');
+});
+
+test('GET /health is 503 once the service is stopping', async () => {
+  const response = await request(testApp({}, () => false).app)
+    .get('/health')
+    .expect(503);
+  expect(response.body).toMatchObject({ status: 'stopping', commit: 'abc1234' });
+});
+
+test('an unknown path is a 404 in JSON', async () => {
+  const response = await request(testApp().app).get('/nope?token=secret').expect(404);
+  expect(response.body).toEqual({ error: 'not_found', message: 'no route for GET /nope' });
+});
+
+test('a known path with another method is a 404 in JSON', async () => {
+  const response = await request(testApp().app).delete('/').expect(404);
+  expect(response.body.message).toBe('no route for DELETE /');
+});
+
+test.each(['get', 'post'] as const)('bad JSON in a %s is a 400 that says so', async (method) => {
+  const response = await request(testApp().app)
+    [method]('/')
+    .set('Content-Type', 'application/json')
+    .send('{"a":')
+    .expect(400);
+  expect(response.body).toEqual({
+    error: 'invalid_json',
+    message: 'the request body is not valid JSON',
+  });
+});
+
+test('a body above the limit is a 413 that names the limit', async () => {
+  const response = await request(testApp().app)
+    .post('/')
+    .send({ text: 'x'.repeat(200_000) })
+    .expect(413);
+  expect(response.body).toEqual({
+    error: 'body_too_large',
+    message: 'the request body is above the limit of 102400 bytes',
+  });
+});
+
+test('answers carry security headers and do not name the framework', async () => {
+  const { headers } = await request(testApp().app).get('/');
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  expect(headers).not.toHaveProperty('x-powered-by');
+});
