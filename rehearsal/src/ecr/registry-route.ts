@@ -1,7 +1,7 @@
 interface RepositoryRoute {
   readonly repositoryName: string;
-  /** The IAM action that ECR checks for the request */
-  readonly action: string;
+  /** The IAM actions that ECR checks for the request */
+  readonly actions: readonly string[];
 }
 
 export interface BlobRoute extends RepositoryRoute {
@@ -48,35 +48,44 @@ export function routeOf(method: string, path: string): RegistryRoute | undefined
   if (repositoryName === undefined || rest === undefined) return undefined;
   if (what === 'tags') {
     return reading && rest === 'list'
-      ? { kind: 'list-tags', repositoryName, action: 'ecr:ListImages' }
+      ? { kind: 'list-tags', repositoryName, actions: ['ecr:ListImages'] }
       : undefined;
   }
   if (what === 'manifests') {
     if (reading) {
-      return { kind: 'get-manifest', repositoryName, reference: rest, action: 'ecr:BatchGetImage' };
+      return {
+        kind: 'get-manifest',
+        repositoryName,
+        reference: rest,
+        actions: ['ecr:BatchGetImage'],
+      };
     }
     return method === 'PUT'
-      ? { kind: 'put-manifest', repositoryName, reference: rest, action: 'ecr:PutImage' }
+      ? { kind: 'put-manifest', repositoryName, reference: rest, actions: ['ecr:PutImage'] }
       : undefined;
   }
   if (!rest.startsWith('uploads')) {
     const action =
       method === 'HEAD' ? 'ecr:BatchCheckLayerAvailability' : 'ecr:GetDownloadUrlForLayer';
-    return reading ? { kind: 'blob', repositoryName, digest: rest, action } : undefined;
+    return reading ? { kind: 'blob', repositoryName, digest: rest, actions: [action] } : undefined;
   }
   const uploadId = rest.slice('uploads/'.length);
   if (uploadId === '') {
     return method === 'POST'
-      ? { kind: 'begin-upload', repositoryName, action: 'ecr:InitiateLayerUpload' }
+      ? { kind: 'begin-upload', repositoryName, actions: ['ecr:InitiateLayerUpload'] }
       : undefined;
   }
   const upload = { repositoryName, uploadId };
   if (method === 'PATCH')
-    return { kind: 'append-upload', ...upload, action: 'ecr:UploadLayerPart' };
+    return { kind: 'append-upload', ...upload, actions: ['ecr:UploadLayerPart'] };
   if (method === 'PUT') {
-    return { kind: 'finish-upload', ...upload, action: 'ecr:CompleteLayerUpload' };
+    return {
+      kind: 'finish-upload',
+      ...upload,
+      actions: ['ecr:UploadLayerPart', 'ecr:CompleteLayerUpload'],
+    };
   }
   return method === 'GET'
-    ? { kind: 'upload-status', ...upload, action: 'ecr:UploadLayerPart' }
+    ? { kind: 'upload-status', ...upload, actions: ['ecr:UploadLayerPart'] }
     : undefined;
 }

@@ -59,7 +59,7 @@ export class RegistryServer {
     try {
       await this.route(request, response);
     } catch (error) {
-      if (response.headersSent || request.destroyed) {
+      if (response.headersSent || response.destroyed) {
         response.destroy();
         return;
       }
@@ -82,7 +82,9 @@ export class RegistryServer {
     }
     if (route.kind === 'check-version') return send(response, 200, {}, '{}');
     const { images, authorizer } = this.options;
-    authorize(authorizer, caller, route.action, images.repositoryArn(route.repositoryName));
+    for (const action of route.actions) {
+      authorize(authorizer, caller, action, images.repositoryArn(route.repositoryName));
+    }
     images.repository(route.repositoryName);
     await this.answers.answer(route, request, response);
   }

@@ -1,0 +1,132 @@
+import { ImageStore } from '../../src/ecr/image-store';
+import { ManualClock } from '../_helpers/manual-clock';
+import { recordingEvents } from '../_helpers/recording-events';
+
+function createStore() {
+  const { stream, events } = recordingEvents();
+  const clock = new ManualClock();
+  return { store: new ImageStore('000000000000', 'ap-northeast-2', clock, stream), events, clock };
+}
+const image = (digit: string, tags: string[]) => ({
+  repositoryName: 'team/api',
+  digest: `sha256:${digit.repeat(64)}`,
+  tags,
+  size: 10,
+});
+
+test('the registry host is the one that ECR has for account and region', () => {
+  expect(createStore().store.registryHost).toBe(
+    '000000000000.dkr.ecr.ap-northeast-2.amazonaws.com',
+  );
+});
+
+test('an image is found by each of its tags and by its digest', () => {
+  const { store, clock } = createStore();
+  store.createRepository('team/api');
+  store.putImage(image('a', ['abc1234', 'latest']));
+  const found = { ...image('a', ['abc1234', 'latest']), pushedAt: clock.now() };
+  expect(store.findImage('team/api', 'latest')).toEqual(found);
+  expect(store.findImage('team/api', found.digest)).toEqual(found);
+  expect(store.findImage('team/api', 'other')).toBeUndefined();
+});
+
+test('a mutable tag moves to the image pushed last', () => {
+  const { store } = createStore();
+  store.createRepository('team/api');
+  store.putImage(image('a', ['latest']));
+  store.putImage(image('b', ['latest']));
+  expect(store.findImage('team/api', 'latest')?.digest).toBe(image('b', []).digest);
+  expect(store.findImage('team/api', image('a', []).digest)?.tags).toEqual([]);
+});
+
+test('an immutable tag is refused, even for the image it points at already', () => {
+  const { store } = createStore();
+  store.createRepository('team/api', { imageTagMutability: 'IMMUTABLE' });
+  store.putImage(image('a', ['abc1234']));
+  const message =
+    "The image tag 'abc1234' already exists in the 'team/api' repository and cannot be overwritten because the tag is immutable.";
+  for (const digit of ['a', 'b']) {
+    expect(() => store.putImage(image(digit, ['abc1234']))).toThrow(
+      expect.objectContaining({ code: 'ImageTagAlreadyExistsException', message }),
+    );
+  }
+});
+
+test('tags that an exclusion filter names may move in an immutable repository', () => {
+  const { store } = createStore();
+  store.createRepository('team/api', {
+    imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    imageTagMutabilityExclusionFilters: [
+      { filterType: 'WILDCARD', filter: 'latest' },
+      { filterType: 'WILDCARD', filter: 'cache*' },
+    ],
+  });
+  store.putImage(image('a', ['latest', 'cache-main', 'latest-1']));
+  store.putImage(image('b', ['latest', 'cache-main']));
+  expect(store.findImage('team/api', 'cache-main')?.digest).toBe(image('b', []).digest);
+  expect(() => store.putImage(image('b', ['latest-1']))).toThrow("'latest-1' already exists");
+});
+
+test('a refused push leaves no tag moved', () => {
+  const { store } = createStore();
+  store.createRepository('team/api', {
+    imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    imageTagMutabilityExclusionFilters: [{ filterType: 'WILDCARD', filter: 'latest' }],
+  });
+  store.putImage(image('a', ['latest', 'abc1234']));
+  expect(() => store.putImage(image('b', ['latest', 'abc1234']))).toThrow('immutable');
+  expect(store.findImage('team/api', 'latest')?.digest).toBe(image('a', []).digest);
+});
+
+test('a push into a repository that does not exist fails with the text of ECR', () => {
+  expect(() => createStore().store.putImage(image('a', ['latest']))).toThrow(
+    expect.objectContaining({
+      code: 'RepositoryNotFoundException',
+      message:
+        "The repository with name 'team/api' does not exist in the registry with id '000000000000'",
+    }),
+  );
+});
+
+test('every pushed tag is an ECR Image Action on the event bus', () => {
+  const { store, events } = createStore();
+  store.createRepository('team/api');
+  store.putImage(image('a', ['abc1234', 'latest']));
+  expect(events).toHaveLength(2);
+  expect(events[0]).toMatchObject({
+    source: 'aws.ecr',
+    'detail-type': 'ECR Image Action',
+    detail: {
+      'action-type': 'PUSH',
+      result: 'SUCCESS',
+      'repository-name': 'team/api',
+      'image-digest': image('a', []).digest,
+      'image-tag': 'abc1234',
+    },
+  });
+});
+
+test('scan on push is named as something that the run does not show', () => {
+  const { store, events } = createStore();
+  store.createRepository('team/api', { scanOnPush: true });
+  expect(events).toEqual([expect.objectContaining({ kind: 'unproven' })]);
+});
+
+test.each([
+  ['an exclusion mode without filters', { imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' }],
+  ['an unknown mode', { imageTagMutability: 'FROZEN' }],
+  [
+    'filters without an exclusion mode',
+    { imageTagMutabilityExclusionFilters: [{ filterType: 'WILDCARD', filter: 'a' }] },
+  ],
+])('%s is an invalid parameter', (_, settings) => {
+  expect(() => createStore().store.createRepository('team/api', settings)).toThrow(
+    expect.objectContaining({ code: 'InvalidParameterException' }),
+  );
+});
+
+test.each(['Team/api', 'a', 'team//api', '-api'])("'%s' is no repository name", (name) => {
+  expect(() => createStore().store.createRepository(name)).toThrow(
+    expect.objectContaining({ code: 'InvalidParameterException' }),
+  );
+});
