@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { trackConnections } from '../src/connections';
 
+const server = createServer({ keepAliveTimeout: 600_000 });
+afterEach(() => server.closeAllConnections());
+
 test('a connection whose answer had begun before the signal is closed when the answer ends', async () => {
-  const server = createServer({ keepAliveTimeout: 600_000 });
   const connections = trackConnections(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
