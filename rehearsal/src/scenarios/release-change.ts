@@ -1,0 +1,49 @@
+import { posix } from 'node:path';
+
+export interface Change {
+  /** Path inside the repository */
+  readonly path: string;
+  readonly content: string;
+  readonly message: string;
+}
+
+/**
+ * The change that a rehearsed release pushes: the next patch version of the package beside the
+ * Dockerfile, as a release would; a comment in the Dockerfile where there is no such package.
+ *
+ * @param files paths of the commit
+ * @param buildspec text of the buildspec, which may name the Dockerfile
+ * @returns undefined when the repository has no Dockerfile
+ */
+export function releaseChange(
+  files: readonly string[],
+  buildspec: string,
+  read: (path: string) => string,
+): Change | undefined {
+  const dockerfile = dockerfileOf(files, buildspec);
+  if (dockerfile === undefined) return undefined;
+  const manifest = posix.join(posix.dirname(dockerfile), 'package.json');
+  const bumped = files.includes(manifest) ? nextPatch(read(manifest)) : undefined;
+  if (bumped !== undefined) {
+    return { path: manifest, content: bumped.content, message: `Release ${bumped.version}` };
+  }
+  const content = `${read(dockerfile).trimEnd()}\n# A rehearsed release\n`;
+  return { path: dockerfile, content, message: 'Rehearsed release' };
+}
+
+function dockerfileOf(files: readonly string[], buildspec: string): string | undefined {
+  const named = /docker\s[^\n]*\s(?:-f|--file)[ =]["']?([\w./-]+)/.exec(buildspec)?.[1];
+  const wanted = named === undefined ? undefined : posix.normalize(named);
+  const dockerfiles = files
+    .filter((path) => posix.basename(path) === 'Dockerfile')
+    .sort((a, b) => a.split('/').length - b.split('/').length || a.localeCompare(b));
+  return files.find((path) => path === wanted) ?? dockerfiles[0];
+}
+
+function nextPatch(manifest: string): { version: string; content: string } | undefined {
+  const found = /("version"\s*:\s*")(\d+\.\d+\.)(\d+)(")/.exec(manifest);
+  if (found === null) return undefined;
+  const [text, before = '', minor = '', patch = '', after = ''] = found;
+  const version = `${minor}${Number(patch) + 1}`;
+  return { version, content: manifest.replace(text, `${before}${version}${after}`) };
+}
