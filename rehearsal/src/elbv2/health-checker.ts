@@ -1,0 +1,71 @@
+import { request } from 'node:http';
+import type { Clock } from '../clock';
+import { healthCheckMatcher } from './health-check-matcher';
+import type { HealthCheckDefinition } from './target-group-definition';
+import type { HealthCheckResult } from './target-health';
+import type { Target } from './target-registrar';
+
+/**
+ * Checks a target until `signal` aborts. The first check goes out at once: AWS does not say how
+ * long after registration it comes, and at once is the hardest for an application that starts
+ * slowly. The interval does not depend on how long an answer takes; only where `--speed` makes the
+ * interval shorter than the timeout, which stays real, a check waits for the one before.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+ */
+export async function watchHealth(
+  target: Target,
+  definition: HealthCheckDefinition,
+  clock: Clock,
+  signal: AbortSignal,
+  onResult: (result: HealthCheckResult) => void,
+): Promise<void> {
+  const check = async () => {
+    const result = await checkHealth(target, definition, clock, signal);
+    if (!signal.aborted) onResult(result);
+  };
+  while (!signal.aborted) {
+    await Promise.all([check(), clock.wait(definition.intervalSeconds * 1000, signal)]);
+  }
+}
+
+/** One check, on a connection of its own. The timeout covers everything up to the answer's last byte. */
+export async function checkHealth(
+  target: Target,
+  definition: HealthCheckDefinition,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<HealthCheckResult> {
+  const matches = healthCheckMatcher(definition.matcher);
+  const finished = new AbortController();
+  const aborted = AbortSignal.any([signal, finished.signal]);
+  const answer = new Promise<HealthCheckResult>((resolve) => {
+    const check = request({
+      host: target.address.host,
+      port: target.address.port,
+      path: definition.path,
+      agent: false,
+      headers: {
+        Host: `${target.id}:${target.port}`,
+        'User-Agent': 'ELB-HealthChecker/2.0',
+        Connection: 'close',
+      },
+      signal: aborted,
+    });
+    check.on('error', () => resolve({ outcome: 'error' }));
+    check.on('response', (response) => {
+      const status = response.statusCode ?? 0;
+      response.on('error', () => resolve({ outcome: 'error' }));
+      response.on('end', () =>
+        resolve(matches(status) ? { outcome: 'success' } : { outcome: 'mismatch', status }),
+      );
+      response.resume();
+    });
+    check.end();
+  });
+  const timeout = clock
+    .delay(definition.timeoutSeconds * 1000, aborted)
+    .then((): HealthCheckResult => ({ outcome: 'timeout' }));
+  const result = await Promise.race([answer, timeout]);
+  finished.abort();
+  return result;
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { DeployedResource } from '../cloudformation/deployed-resource';
+import { cfnString, readProperties } from '../cloudformation/read-properties';
+import { RehearsalError } from '../errors';
+import { attributes, flag, unplayedAttributes, wholeNumber } from './attributes';
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html */
+export interface LoadBalancerDefinition {
+  readonly arn: string;
+  /** For people: the name in the template, else the logical id */
+  readonly name: string;
+  /** After so long without a byte a connection is closed. @default 60 */
+  readonly idleTimeoutSeconds: number;
+  /** The age at which a client's connection is closed after its next answer. @default 3600 */
+  readonly clientKeepAliveSeconds: number;
+  /** What becomes of an X-Forwarded-For header that the client sent. @default append */
+  readonly forwardedForMode: 'append' | 'preserve' | 'remove';
+  /** Whether X-Forwarded-For holds the client's port too. @default false */
+  readonly forwardedForClientPort: boolean;
+  /** @default false */
+  readonly preserveHostHeader: boolean;
+  /** Whether header names other than letters, digits and hyphens are dropped. @default false */
+  readonly dropInvalidHeaderFields: boolean;
+  /** Attributes that the template sets and the engine does not play */
+  readonly unplayedAttributes: readonly string[];
+}
+
+/** Properties of AWS::ElasticLoadBalancingV2::LoadBalancer that the engine acts on. */
+export const playedLoadBalancerProperties = ['LoadBalancerAttributes', 'Name', 'Type'] as const;
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html */
+const played = {
+  'idle_timeout.timeout_seconds': wholeNumber(1, 4000).default(60),
+  'client_keep_alive.seconds': wholeNumber(60, 604_800).default(3600),
+  'routing.http.xff_header_processing.mode': z
+    .enum(['append', 'preserve', 'remove'])
+    .default('append'),
+  'routing.http.xff_client_port.enabled': flag.default(false),
+  'routing.http.preserve_host_header.enabled': flag.default(false),
+  'routing.http.drop_invalid_header_fields.enabled': flag.default(false),
+};
+
+const unplayedDefaults = { 'routing.http.desync_mitigation_mode': 'defensive' };
+
+/** Protection, logs and firewalls do not change an answer; HTTP/2 and TLS need an HTTPS listener. */
+const withoutEffect =
+  /^(deletion_protection|access_logs|connection_logs|health_check_logs|waf|zonal_shift|load_balancing\.cross_zone|routing\.http2|routing\.http\.x_amzn_tls)\b/;
+
+const schema = z.object({
+  Name: z.string().optional(),
+  Type: cfnString.default('application'),
+  LoadBalancerAttributes: attributes(played),
+});
+
+/**
+ * @throws RehearsalError `PropertyInvalid`, or `LoadBalancerTypeNotPlayed` for a Network or Gateway
+ *   Load Balancer
+ */
+export function readLoadBalancer(resource: DeployedResource): LoadBalancerDefinition {
+  const properties = readProperties(resource, schema);
+  if (properties.Type !== 'application') {
+    throw new RehearsalError(
+      'LoadBalancerTypeNotPlayed',
+      `load balancer '${resource.logicalId}' in stack '${resource.stack}' has Type '${properties.Type}'; only 'application' can be rehearsed.`,
+    );
+  }
+  const { values, given } = properties.LoadBalancerAttributes;
+  return {
+    arn: resource.physicalId,
+    name: properties.Name ?? resource.logicalId,
+    idleTimeoutSeconds: values['idle_timeout.timeout_seconds'],
+    clientKeepAliveSeconds: values['client_keep_alive.seconds'],
+    forwardedForMode: values['routing.http.xff_header_processing.mode'],
+    forwardedForClientPort: values['routing.http.xff_client_port.enabled'],
+    preserveHostHeader: values['routing.http.preserve_host_header.enabled'],
+    dropInvalidHeaderFields: values['routing.http.drop_invalid_header_fields.enabled'],
+    unplayedAttributes: unplayedAttributes(
+      given,
+      Object.keys(played),
+      unplayedDefaults,
+      withoutEffect,
+    ),
+  };
+}

@@ -1,0 +1,98 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { ListenerAction } from './listener-action';
+
+/** Statuses that only a load balancer knows, and the texts that it gives them. */
+const REASONS: Readonly<Record<number, string | undefined>> = {
+  463: 'X-Forwarded-For Header Too Large',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+};
+
+function reasonOf(status: number): string {
+  return REASONS[status] ?? STATUS_CODES[status] ?? 'Unknown';
+}
+
+/** The page that an Application Load Balancer answers with itself. */
+export function errorPage(status: number): { readonly reason: string; readonly body: string } {
+  const reason = reasonOf(status);
+  const title = `${status} ${reason}`;
+  const body = [
+    '<html>',
+    `<head><title>${title}</title></head>`,
+    '<body>',
+    `<center><h1>${title}</h1></center>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\r\n');
+  return { reason, body };
+}
+
+/** Answers in the load balancer's own name. @returns bytes of the body */
+export function sendErrorPage(response: ServerResponse, status: number): number {
+  const { reason, body } = errorPage(status);
+  return send(response, status, reason, { 'Content-Type': 'text/html' }, body);
+}
+
+/** @returns bytes of the body */
+export function sendFixedResponse(
+  response: ServerResponse,
+  action: Extract<ListenerAction, { type: 'fixed-response' }>,
+): number {
+  const type = `${action.contentType}; charset=utf-8`;
+  const { statusCode, messageBody } = action;
+  return send(response, statusCode, reasonOf(statusCode), { 'Content-Type': type }, messageBody);
+}
+
+/** @returns bytes of the body */
+export function sendRedirect(
+  response: ServerResponse,
+  action: Extract<ListenerAction, { type: 'redirect' }>,
+  location: string,
+): number {
+  const { reason, body } = errorPage(action.statusCode);
+  const headers = { 'Content-Type': 'text/html', Location: location };
+  return send(response, action.statusCode, reason, headers, body);
+}
+
+/**
+ * The Location of a redirect.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
+ */
+export function redirectLocation(
+  action: Extract<ListenerAction, { type: 'redirect' }>,
+  request: { readonly host: string; readonly port: number; readonly url: string },
+): string {
+  const [, path = '', query = ''] = /^\/?([^?]*)\??(.*)$/.exec(request.url) ?? [];
+  const values: Record<string, string> = {
+    protocol: 'HTTP',
+    host: request.host.replace(/:\d+$/, ''),
+    port: String(request.port),
+    path,
+    query,
+  };
+  const fill = (text: string) =>
+    text.replace(/#\{(protocol|host|port|path|query)\}/g, (_, name: string) => values[name] ?? '');
+  const target = `${fill(action.protocol).toLowerCase()}://${fill(action.host)}:${fill(action.port)}`;
+  const filledQuery = fill(action.query);
+  return `${target}${fill(action.path)}${filledQuery === '' ? '' : `?${filledQuery}`}`;
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  headers: Record<string, string>,
+  body: string,
+): number {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, reason, {
+    Server: 'awselb/2.0',
+    'Content-Length': length,
+    ...headers,
+    // The rest of a request that nobody reads must not be taken for the next one.
+    ...(response.req.complete ? {} : { Connection: 'close' }),
+  });
+  response.end(body);
+  return length;
+}

@@ -1,0 +1,44 @@
+import { Agent, type ClientRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock';
+import { IdleTimer } from './idle-timer';
+
+/**
+ * The pool of connections to one target. Like an Application Load Balancer, and unlike Node's own
+ * agent, it pays no attention to the `Keep-Alive: timeout` that a target announces: an idle
+ * connection is kept for the load balancer's idle timeout. So a target that closes its idle
+ * connections sooner loses requests here as it does on AWS.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+ */
+export class TargetConnections extends Agent {
+  private readonly idleTimers = new WeakMap<Duplex, IdleTimer>();
+  private draining = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly idleTimeoutMs: number,
+  ) {
+    super({ keepAlive: true });
+  }
+
+  /** Called by Node when a request is done. @returns whether the connection is kept */
+  override keepSocketAlive(socket: Duplex): boolean {
+    if (this.draining) return false;
+    const timer = new IdleTimer(this.clock, this.idleTimeoutMs, () => socket.destroy());
+    this.idleTimers.set(socket, timer);
+    socket.once('close', () => timer.stop());
+    return true;
+  }
+
+  /** Called by Node when an idle connection gets a request. */
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    this.idleTimers.get(socket)?.stop();
+    super.reuseSocket(socket, request);
+  }
+
+  /** Closes the idle connections, and each busy one after its request. */
+  drain(): void {
+    this.draining = true;
+    for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy();
+  }
+}
