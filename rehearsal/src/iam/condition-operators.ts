@@ -1,0 +1,101 @@
+import { RehearsalError } from '../errors';
+import { matchesArn, matchesWildcard } from './wildcards';
+
+/** Values of the request by condition key; keys are not case sensitive. */
+export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
+
+type Comparison = (wanted: string, actual: string) => boolean;
+
+const numeric =
+  (compare: (actual: number, wanted: number) => boolean): Comparison =>
+  (wanted, actual) =>
+    compare(Number(actual), Number(wanted));
+
+/** ISO 8601, or seconds since the epoch. */
+const instant = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
+const date =
+  (compare: (actual: number, wanted: number) => boolean): Comparison =>
+  (wanted, actual) =>
+    compare(instant(actual), instant(wanted));
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  StringEquals: (wanted, actual) => wanted === actual,
+  StringEqualsIgnoreCase: (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase(),
+  StringLike: matchesWildcard,
+  ArnEquals: matchesArn,
+  ArnLike: matchesArn,
+  Bool: (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase(),
+  NumericEquals: numeric((actual, wanted) => actual === wanted),
+  NumericLessThan: numeric((actual, wanted) => actual < wanted),
+  NumericLessThanEquals: numeric((actual, wanted) => actual <= wanted),
+  NumericGreaterThan: numeric((actual, wanted) => actual > wanted),
+  NumericGreaterThanEquals: numeric((actual, wanted) => actual >= wanted),
+  DateEquals: date((actual, wanted) => actual === wanted),
+  DateLessThan: date((actual, wanted) => actual < wanted),
+  DateLessThanEquals: date((actual, wanted) => actual <= wanted),
+  DateGreaterThan: date((actual, wanted) => actual > wanted),
+  DateGreaterThanEquals: date((actual, wanted) => actual >= wanted),
+};
+
+/** Operators that hold when the comparison fails for every value of the policy. */
+const NEGATIONS: ReadonlyMap<string, string> = new Map([
+  ['StringNotEquals', 'StringEquals'],
+  ['StringNotEqualsIgnoreCase', 'StringEqualsIgnoreCase'],
+  ['StringNotLike', 'StringLike'],
+  ['ArnNotEquals', 'ArnEquals'],
+  ['ArnNotLike', 'ArnLike'],
+  ['NumericNotEquals', 'NumericEquals'],
+  ['DateNotEquals', 'DateEquals'],
+]);
+
+/**
+ * One line of a Condition element.
+ *
+ * @param operator e.g. `StringEquals`, `ArnLikeIfExists`, `ForAnyValue:StringLike`
+ * @param wanted the policy's values
+ * @throws RehearsalError `ConditionOperatorUnknown`: what is not understood is neither allowed nor denied
+ */
+export function conditionHolds(
+  operator: string,
+  key: string,
+  wanted: readonly string[],
+  context: RequestContext,
+): boolean {
+  const actual = contextValue(context, key);
+  if (operator === 'Null') return wanted.includes(String(actual === undefined));
+
+  const { quantifier, name, ifExists } = parseOperator(operator);
+  const negated = NEGATIONS.get(name);
+  const comparison = COMPARISONS[negated ?? name];
+  if (comparison === undefined) {
+    throw new RehearsalError(
+      'ConditionOperatorUnknown',
+      `A policy uses the condition operator '${operator}' on '${key}', which the rehearsal does not understand; it knows Null, ${[...Object.keys(COMPARISONS), ...NEGATIONS.keys()].join(', ')}, with IfExists, ForAnyValue: and ForAllValues:.`,
+    );
+  }
+  const matches = (value: string) =>
+    wanted.some((one) => comparison(one, value)) !== (negated !== undefined);
+  // A negated operator holds, and a plain one does not, when the request lacks the key.
+  if (actual === undefined)
+    return ifExists || (quantifier ? quantifier === 'all' : negated !== undefined);
+  return quantifier === 'all' ? actual.every(matches) : actual.some(matches);
+}
+
+/** The values of a condition key; undefined when the request does not have it. */
+export function contextValue(context: RequestContext, key: string): readonly string[] | undefined {
+  const entry = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase());
+  if (entry === undefined) return undefined;
+  return typeof entry[1] === 'string' ? [entry[1]] : entry[1];
+}
+
+function parseOperator(operator: string): {
+  quantifier: 'any' | 'all' | undefined;
+  name: string;
+  ifExists: boolean;
+} {
+  const [, prefix, name = operator, suffix] =
+    /^(ForAnyValue:|ForAllValues:)?(.*?)(IfExists)?$/.exec(operator) ?? [];
+  const quantifier = prefix === undefined ? undefined : prefix === 'ForAllValues:' ? 'all' : 'any';
+  return { quantifier, name, ifExists: suffix !== undefined };
+}

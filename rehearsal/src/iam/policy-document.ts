@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { RehearsalError } from '../errors';
+
+const oneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
+
+/** Condition values may be booleans and numbers in JSON; IAM compares them as texts. */
+const conditionValue = z.union([
+  z.string(),
+  z.number().transform(String),
+  z.boolean().transform(String),
+]);
+const conditionValues = z.union([
+  conditionValue.transform((value) => [value]),
+  z.array(conditionValue),
+]);
+
+interface PrincipalElement {
+  readonly AWS?: readonly string[] | undefined;
+  readonly Service?: readonly string[] | undefined;
+}
+
+const PrincipalSchema = z.union([
+  z.literal('*').transform((): PrincipalElement => ({ AWS: ['*'] })),
+  z.strictObject({
+    AWS: oneOrMore.optional(),
+    Service: oneOrMore.optional(),
+    Federated: oneOrMore.optional(),
+    CanonicalUser: oneOrMore.optional(),
+  }),
+]);
+
+const StatementSchema = z
+  .strictObject({
+    Sid: z.string().optional(),
+    Effect: z.enum(['Allow', 'Deny']),
+    Action: oneOrMore.optional(),
+    NotAction: oneOrMore.optional(),
+    Resource: oneOrMore.optional(),
+    NotResource: oneOrMore.optional(),
+    Principal: PrincipalSchema.optional(),
+    NotPrincipal: PrincipalSchema.optional(),
+    Condition: z.record(z.string(), z.record(z.string(), conditionValues)).default({}),
+  })
+  .refine(({ Action, NotAction }) => (Action === undefined) !== (NotAction === undefined), {
+    message: 'expected either Action or NotAction',
+  })
+  .refine(({ Resource, NotResource }) => Resource === undefined || NotResource === undefined, {
+    message: 'expected either Resource or NotResource, not both',
+  });
+
+const PolicyDocumentSchema = z.object({
+  Version: z.string().optional(),
+  Statement: z.union([
+    z.array(StatementSchema),
+    StatementSchema.transform((statement) => [statement]),
+  ]),
+});
+
+export type PolicyDocument = z.output<typeof PolicyDocumentSchema>;
+export type PolicyStatement = z.output<typeof StatementSchema>;
+export type PolicyPrincipal = z.output<typeof PrincipalSchema>;
+
+/**
+ * A policy, checked.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+ *
+ * @param where it stands, for the error, e.g. `AWS::IAM::Policy 'BuildPolicy' in stack 'Cicd'`
+ * @throws RehearsalError `PolicyInvalid`; an element that is not understood is refused, never skipped
+ */
+export function readPolicyDocument(json: unknown, where: string): PolicyDocument {
+  const result = PolicyDocumentSchema.safeParse(json);
+  if (result.success) return result.data;
+  throw new RehearsalError(
+    'PolicyInvalid',
+    `The policy document of ${where} cannot be read: ${z.prettifyError(result.error)}\nIt is ${JSON.stringify(json)}.`,
+  );
+}

@@ -1,0 +1,56 @@
+import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import { partitionOf } from '../cloudformation/resource-namer';
+import { type PolicyDocument, readPolicyDocument } from './policy-document';
+
+/** Where each type keeps a resource-based policy, and which resources it is for. */
+const POLICY_HOLDERS: Readonly<
+  Record<string, { property: string; arnsOf: (resource: DeployedResource) => readonly unknown[] }>
+> = {
+  'AWS::SNS::TopicPolicy': {
+    property: 'PolicyDocument',
+    arnsOf: ({ properties }) => listOf(properties.Topics),
+  },
+  'AWS::S3::BucketPolicy': {
+    property: 'PolicyDocument',
+    arnsOf: ({ properties, region }) => [
+      `arn:${partitionOf(region)}:s3:::${String(properties.Bucket)}`,
+    ],
+  },
+  'AWS::ECR::Repository': {
+    property: 'RepositoryPolicyText',
+    arnsOf: ({ attributes }) => [attributes.Arn],
+  },
+  'AWS::KMS::Key': { property: 'KeyPolicy', arnsOf: ({ attributes }) => [attributes.Arn] },
+};
+
+/** Resource-based policies by the ARN of the resource that they protect. */
+export function readResourcePolicies(
+  resources: DeployedResources,
+): ReadonlyMap<string, readonly PolicyDocument[]> {
+  const policies = new Map<string, PolicyDocument[]>();
+  for (const [type, { property, arnsOf }] of Object.entries(POLICY_HOLDERS)) {
+    for (const resource of resources.ofType(type)) {
+      const json = resource.properties[property];
+      if (json === undefined) continue;
+      const where = `${property} of ${type} '${resource.logicalId}' in stack '${resource.stack}'`;
+      const document = readPolicyDocument(json, where);
+      for (const arn of arnsOf(resource).map(String)) {
+        policies.set(arn, [...(policies.get(arn) ?? []), document]);
+      }
+    }
+  }
+  return policies;
+}
+
+/** What protects a resource: its own policy, and for an object in a bucket that of the bucket. */
+export function policiesFor(
+  arn: string,
+  policies: ReadonlyMap<string, readonly PolicyDocument[]>,
+): readonly PolicyDocument[] {
+  const holder = /^arn:[^:]+:s3:/.test(arn) ? arn.replace(/\/.*$/, '') : arn;
+  return policies.get(holder) ?? [];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
