@@ -9,9 +9,12 @@ import {
   PipelineProject,
 } from 'aws-cdk-lib/aws-codebuild';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge-wildcard';
+import { allowArtifacts } from './artifact-access';
 import type { ServiceArchitecture } from './cdk-stack-props';
 import type { ResourceNames } from './resource-names';
 
@@ -71,13 +74,34 @@ export function createBuildProject(
     timeout: Duration.minutes(30),
     cache: Cache.bucket(artifactBucket, { prefix: 'build-cache' }),
     logging: { cloudWatch: { logGroup } },
-    grantReportGroupPermissions: false,
+    role: createBuildRole(scope, repository, artifactBucket, logGroup).withoutPolicyUpdates(),
   });
-  repository.grantPullPush(project);
-  // A retry of a commit finds its immutable tag already pushed, and asks before pushing.
-  repository.grant(project, 'ecr:DescribeImages');
   acknowledgeFindings(project);
   return project;
+}
+
+/** What CodeBuild documents for logs and artifacts, and one repository to push to. */
+function createBuildRole(
+  scope: Construct,
+  repository: IRepository,
+  artifactBucket: IBucket,
+  logGroup: ILogGroup,
+): Role {
+  const role = new Role(scope, 'BuildRole', {
+    description: 'Build_and_Test: pushes images to one repository',
+    assumedBy: new ServicePrincipal('codebuild.amazonaws.com'),
+  });
+  logGroup.grantWrite(role);
+  allowArtifacts(role, artifactBucket, 'read-write');
+  repository.grantPullPush(role);
+  // A retry of a commit finds its immutable tag already pushed, and asks before pushing.
+  repository.grant(role, 'ecr:DescribeImages');
+  acknowledgeWildcard(
+    role,
+    '*',
+    'ecr:GetAuthorizationToken has no resource type, so IAM accepts only *: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
+  );
+  return role;
 }
 
 function acknowledgeFindings(project: PipelineProject): void {

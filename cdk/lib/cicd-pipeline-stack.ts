@@ -15,6 +15,7 @@ import {
   notifyFailedExecutions,
 } from './failure-notifications';
 import { createRecordReleaseAction } from './record-release-action';
+import { createActionRole, createPipelineRole } from './pipeline-roles';
 import { warnAboutPlaceholders } from './placeholders';
 import { IMAGE_DEFINITIONS_FILE } from './resource-names';
 import { createSourceAction, createWebhook } from './source-action';
@@ -80,12 +81,14 @@ export class CicdPipelineStack extends Stack {
     warnAboutPlaceholders(this, props);
 
     const artifactBucket = createArtifactBucket(this);
+    const access = { role: createPipelineRole(this, artifactBucket), artifactBucket };
     this.pipeline = new Pipeline(this, 'Pipeline', {
       pipelineName: names.pipeline,
       pipelineType: PipelineType.V2,
       // A newer push overtakes those that still wait between stages.
       executionMode: ExecutionMode.SUPERSEDED,
       artifactBucket,
+      role: access.role.withoutPolicyUpdates(),
     });
 
     const sourceOutput = new Artifact('Source');
@@ -93,7 +96,7 @@ export class CicdPipelineStack extends Stack {
     this.pipeline.addStage({
       stageName: 'Source',
       actions: [
-        createSourceAction({
+        createSourceAction(this, access, {
           owner: props.githubOwner,
           repo: props.githubRepo,
           branch: props.githubBranch,
@@ -117,6 +120,12 @@ export class CicdPipelineStack extends Stack {
             cpuArchitecture: stack.cpuArchitecture,
             buildArchitecture: props.buildArchitecture ?? stack.cpuArchitecture,
           }),
+          role: createActionRole(
+            this,
+            'StartBuildRole',
+            'Build_and_Test: starts one project',
+            access,
+          ),
           input: sourceOutput,
           outputs: [buildOutput],
           // Lets an action of yours say #{BuildVariables.IMAGE_TAG}, a manual approval for one.
@@ -127,8 +136,8 @@ export class CicdPipelineStack extends Stack {
     this.pipeline.addStage({
       stageName: 'Deploy',
       actions: [
-        createDeployAction(this, this.pipeline, stack, buildOutput.atPath(IMAGE_DEFINITIONS_FILE)),
-        createRecordReleaseAction(this, this.pipeline, names, buildOutput),
+        createDeployAction(this, access, stack, buildOutput.atPath(IMAGE_DEFINITIONS_FILE)),
+        createRecordReleaseAction(this, access, names, buildOutput),
       ],
     });
 
@@ -162,7 +171,7 @@ function checkProps(props: CicdPipelineStackProps): void {
   checkPattern(
     'githubRepo',
     props.githubRepo,
-    /^[\w.-]{1,100}$/,
+    /^(?!.*\.git$)[\w.-]{1,100}$/,
     'a repository name without owner, slash or .git',
   );
   checkPattern(

@@ -1,10 +1,13 @@
-import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib/core';
-import type { ArtifactPath, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib/core';
+import type { ArtifactPath } from 'aws-cdk-lib/aws-codepipeline';
 import { EcsDeployAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
-import { ArnPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge-wildcard';
+import { allowArtifacts } from './artifact-access';
 import type { CdkStack } from './cdk-stack';
+import { createActionRole, type PipelineAccess } from './pipeline-roles';
 
 /**
  * A release takes two to four minutes. The action waits for a steady service also after a rollback,
@@ -16,7 +19,7 @@ const DEPLOYMENT_TIMEOUT = Duration.minutes(15);
 /** Puts the image of the build into a new task definition revision and waits until it serves alone. */
 export function createDeployAction(
   scope: Construct,
-  pipeline: Pipeline,
+  access: PipelineAccess,
   target: CdkStack,
   imageFile: ArtifactPath,
 ): EcsDeployAction {
@@ -35,7 +38,7 @@ export function createDeployAction(
     imageFile,
     deploymentTimeout: DEPLOYMENT_TIMEOUT,
     // Without policy updates: the action would add its usual permissions on every service and role.
-    role: createDeployRole(scope, pipeline, target).withoutPolicyUpdates(),
+    role: createDeployRole(scope, access, target).withoutPolicyUpdates(),
   });
 }
 
@@ -43,59 +46,48 @@ export function createDeployAction(
  * What the action documents to need, on this one service:
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
  */
-function createDeployRole(scope: Construct, pipeline: Pipeline, target: CdkStack): Role {
-  const stack = Stack.of(scope);
-  const role = new Role(scope, 'DeployRole', {
-    description: 'Deploy_to_ECS: updates one service',
-    assumedBy: new ArnPrincipal(pipeline.role.roleArn),
-  });
-  const ecsArn = (resource: string, resourceName: string) =>
-    stack.formatArn({
-      service: 'ecs',
-      resource,
-      resourceName,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+function createDeployRole(scope: Construct, access: PipelineAccess, target: CdkStack): Role {
+  const { names, taskDefinition } = target;
+  const service = ecsArn(scope, 'service', `${names.cluster}/${names.service}`);
+  const revisions = ecsArn(scope, 'task-definition', `${names.taskFamily}:*`);
+  const taskRoles = [taskDefinition.taskRole, taskDefinition.obtainExecutionRole()];
+  const role = createActionRole(scope, 'DeployRole', 'Deploy_to_ECS: updates one service', access);
 
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: 'UpdateTheService',
+  const statements = {
+    UpdateTheService: {
       actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
-      resources: [ecsArn('service', `${target.names.cluster}/${target.names.service}`)],
-    }),
-  );
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: 'ReadAndRegisterRevisions',
+      resources: [service],
+    },
+    ReadAndRegisterRevisions: {
       actions: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'],
-      // The action's documentation scopes neither; PassRole below is what limits a new revision.
       resources: ['*'],
-    }),
-  );
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: 'CopyTagsToTheNewRevision',
+    },
+    CopyTagsToTheNewRevision: {
       actions: ['ecs:TagResource'],
-      resources: [ecsArn('task-definition', `${target.names.taskFamily}:*`)],
+      resources: [revisions],
       conditions: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
-    }),
-  );
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: 'HandTheTaskItsRoles',
+    },
+    HandTheTaskItsRoles: {
       actions: ['iam:PassRole'],
-      resources: [
-        target.taskDefinition.taskRole.roleArn,
-        target.taskDefinition.obtainExecutionRole().roleArn,
-      ],
+      resources: taskRoles.map((taskRole) => taskRole.roleArn),
       conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-    }),
+    },
+  };
+  for (const [sid, statement] of Object.entries(statements)) {
+    role.addToPolicy(new PolicyStatement({ sid, ...statement }));
+  }
+  allowArtifacts(role, access.artifactBucket, 'read');
+
+  acknowledgeWildcard(
+    role,
+    '*',
+    'The action documents RegisterTaskDefinition and DescribeTaskDefinition on * only; PassRole is what limits a new revision.',
   );
-  pipeline.artifactBucket.grantRead(role);
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'ecs:RegisterTaskDefinition and ecs:DescribeTaskDefinition are documented for this action on * only: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html',
-  });
+  acknowledgeWildcard(role, revisions, 'A revision has no number before it is registered.');
   return role;
+}
+
+function ecsArn(scope: Construct, resource: string, resourceName: string): string {
+  const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
+  return Stack.of(scope).formatArn({ service: 'ecs', resource, resourceName, arnFormat });
 }

@@ -1,9 +1,11 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
-import type { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import type { Artifact } from 'aws-cdk-lib/aws-codepipeline';
 import { CommandsAction } from 'aws-cdk-lib/aws-codepipeline-actions';
-import { ArnPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { allowArtifacts } from './artifact-access';
+import { createActionRole, type PipelineAccess } from './pipeline-roles';
 import { IMAGE_DEFINITIONS_FILE, type ResourceNames } from './resource-names';
 
 /**
@@ -15,21 +17,22 @@ import { IMAGE_DEFINITIONS_FILE, type ResourceNames } from './resource-names';
  */
 export function createRecordReleaseAction(
   scope: Construct,
-  pipeline: Pipeline,
+  access: PipelineAccess,
   names: ResourceNames,
   buildOutput: Artifact,
 ): CommandsAction {
   // CodePipeline would make this group itself, and keep its lines for ever.
-  new LogGroup(scope, 'PipelineLogGroup', {
+  const logGroup = new LogGroup(scope, 'PipelineLogGroup', {
     logGroupName: `/aws/codepipeline/${names.pipeline}`,
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+  const role = createRecordReleaseRole(scope, access, names.imageTagParameter, logGroup);
   return new CommandsAction({
     actionName: 'Record_Release',
     runOrder: 2,
     input: buildOutput,
-    role: createRecordReleaseRole(scope, pipeline, names.imageTagParameter),
+    role: role.withoutPolicyUpdates(),
     commands: recordReleaseCommands(names.imageTagParameter),
   });
 }
@@ -44,28 +47,47 @@ export function recordReleaseCommands(imageTagParameter: string): string[] {
   return [`IMAGE_TAG="$(${tag})" && test -n "$IMAGE_TAG" && ${put}`];
 }
 
+/**
+ * One parameter, and what a Commands action documents to need for its log:
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
+ */
 function createRecordReleaseRole(
   scope: Construct,
-  pipeline: Pipeline,
+  access: PipelineAccess,
   imageTagParameter: string,
+  logGroup: ILogGroup,
 ): Role {
-  const role = new Role(scope, 'RecordReleaseRole', {
-    description: 'Record_Release: writes one parameter',
-    assumedBy: new ArnPrincipal(pipeline.role.roleArn),
+  const parameter = Stack.of(scope).formatArn({
+    service: 'ssm',
+    resource: 'parameter',
+    resourceName: imageTagParameter.slice(1),
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   });
+  const role = createActionRole(
+    scope,
+    'RecordReleaseRole',
+    'Record_Release: writes one parameter',
+    access,
+  );
   role.addToPolicy(
     new PolicyStatement({
       sid: 'WriteTheImageTag',
       actions: ['ssm:PutParameter'],
-      resources: [
-        Stack.of(scope).formatArn({
-          service: 'ssm',
-          resource: 'parameter',
-          resourceName: imageTagParameter.slice(1),
-          arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-        }),
-      ],
+      resources: [parameter],
     }),
   );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'WriteTheLog',
+      actions: [
+        'logs:CreateLogGroup',
+        'logs:CreateLogStream',
+        'logs:GetLogEvents',
+        'logs:PutLogEvents',
+      ],
+      resources: [logGroup.logGroupArn],
+    }),
+  );
+  allowArtifacts(role, access.artifactBucket, 'read');
   return role;
 }

@@ -5,8 +5,11 @@ import {
   GitHubSourceAction,
   GitHubTrigger,
 } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { allowArtifacts } from './artifact-access';
+import { createActionRole, type PipelineAccess } from './pipeline-roles';
 
 export const SOURCE_ACTION_NAME = 'GitHub_Source';
 
@@ -22,6 +25,8 @@ export interface SourceOptions {
 
 /** The branch's head, by a connection if there is one and else with a token. */
 export function createSourceAction(
+  scope: Construct,
+  access: PipelineAccess,
   options: SourceOptions,
 ): CodeStarConnectionsSourceAction | GitHubSourceAction {
   const { owner, repo, branch, connectionArn, tokenSecretName, output } = options;
@@ -33,6 +38,7 @@ export function createSourceAction(
       branch,
       connectionArn,
       output,
+      role: createConnectionRole(scope, access, connectionArn).withoutPolicyUpdates(),
     });
   }
   return new GitHubSourceAction({
@@ -45,6 +51,29 @@ export function createSourceAction(
     // The construct's own webhook would be signed with the token: see createWebhook.
     trigger: GitHubTrigger.NONE,
   });
+}
+
+/** The service was renamed and IAM knows both names: https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html */
+function createConnectionRole(
+  scope: Construct,
+  access: PipelineAccess,
+  connectionArn: string,
+): Role {
+  const role = createActionRole(
+    scope,
+    'SourceRole',
+    `${SOURCE_ACTION_NAME}: uses one connection`,
+    access,
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'UseTheConnection',
+      actions: ['codeconnections:UseConnection', 'codestar-connections:UseConnection'],
+      resources: [connectionArn],
+    }),
+  );
+  allowArtifacts(role, access.artifactBucket, 'read-write');
+  return role;
 }
 
 /**

@@ -1,0 +1,369 @@
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import {
+  actionsOf,
+  pairs,
+  pipelineStack,
+  pipelineTemplate,
+  propertiesOf,
+  type Properties,
+  serviceStack,
+  statementsOf,
+  testApp,
+} from './_helpers/synth';
+
+const template = pipelineTemplate({ notificationEmail: 'team@example.com' });
+const pipeline = propertiesOf(template, 'AWS::CodePipeline::Pipeline');
+const actionsByName = (of: Properties): Record<string, Properties> =>
+  Object.fromEntries(
+    (of['Stages'] as Properties[])
+      .flatMap((stage) => stage['Actions'] as Properties[])
+      .map((action) => [action['Name'], action]),
+  );
+const actions = actionsByName(pipeline);
+
+describe('the pipeline', () => {
+  test('is of type V2 and lets a newer push overtake one that waits', () => {
+    expect(pipeline).toMatchObject({
+      Name: 'ecs-codepipeline-practice-api-pipeline',
+      PipelineType: 'V2',
+      ExecutionMode: 'SUPERSEDED',
+    });
+  });
+
+  test('gets the source, builds and tests it, deploys it, and records the release', () => {
+    expect(
+      (pipeline['Stages'] as Properties[]).map((stage) => [
+        stage['Name'],
+        (stage['Actions'] as Properties[]).map((action) => [action['Name'], action['RunOrder']]),
+      ]),
+    ).toEqual([
+      ['Source', [['GitHub_Source', 1]]],
+      ['Build_and_Test', [['Build_and_Test', 1]]],
+      [
+        'Deploy',
+        [
+          ['Deploy_to_ECS', 1],
+          ['Record_Release', 2],
+        ],
+      ],
+    ]);
+  });
+
+  test('deploys what the build wrote to imageDefinitions.json, and gives up after 15 minutes', () => {
+    expect(actions['Deploy_to_ECS']).toMatchObject({
+      ActionTypeId: { Category: 'Deploy', Owner: 'AWS', Provider: 'ECS', Version: '1' },
+      Configuration: {
+        ClusterName: 'ecs-codepipeline-practice-cluster',
+        ServiceName: 'api-service',
+        FileName: 'imageDefinitions.json',
+        DeploymentTimeout: 15,
+      },
+      InputArtifacts: [{ Name: 'Build' }],
+    });
+    expect(actions['Build_and_Test']).toMatchObject({
+      OutputArtifacts: [{ Name: 'Build' }],
+      Namespace: 'BuildVariables',
+    });
+  });
+
+  test('keeps artifacts encrypted, private, TLS only and for a month', () => {
+    expect(propertiesOf(template, 'AWS::S3::Bucket')).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Deny',
+            Action: 's3:*',
+            Principal: { AWS: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('the source', () => {
+  test('is read with the token of the secret and never polled', () => {
+    expect(actions['GitHub_Source']).toMatchObject({
+      ActionTypeId: { Category: 'Source', Owner: 'ThirdParty', Provider: 'GitHub', Version: '1' },
+      Configuration: {
+        Owner: 'octocat',
+        Repo: 'hello-world',
+        Branch: 'main',
+        OAuthToken:
+          '{{resolve:secretsmanager:dev/ecs-codepipeline-practice/github-token-v2:SecretString:::}}',
+        PollForSourceChanges: false,
+      },
+    });
+  });
+
+  test('starts the pipeline by a webhook for its branch, signed with a secret of its own', () => {
+    const webhook = propertiesOf(template, 'AWS::CodePipeline::Webhook');
+    expect(webhook).toMatchObject({
+      Authentication: 'GITHUB_HMAC',
+      Filters: [{ JsonPath: '$.ref', MatchEquals: 'refs/heads/{Branch}' }],
+      TargetAction: 'GitHub_Source',
+      RegisterWithThirdParty: true,
+    });
+    const [secretId] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    const token = JSON.stringify(webhook['AuthenticationConfiguration']);
+    expect(token).toContain(`{"Ref":"${secretId!}"}`);
+    expect(token).not.toContain('github-token');
+  });
+
+  test('can be a connection instead, without token and webhook', () => {
+    const connectionArn =
+      'arn:aws:codeconnections:ap-northeast-2:111122223333:connection/0a1b2c3d-1111-2222-3333-444455556666';
+    const connected = pipelineTemplate({ connectionArn });
+    const source = actionsByName(propertiesOf(connected, 'AWS::CodePipeline::Pipeline'));
+    expect(source['GitHub_Source']).toMatchObject({
+      ActionTypeId: { Owner: 'AWS', Provider: 'CodeStarSourceConnection' },
+      Configuration: {
+        ConnectionArn: connectionArn,
+        FullRepositoryId: 'octocat/hello-world',
+        BranchName: 'main',
+      },
+    });
+    connected.resourceCountIs('AWS::CodePipeline::Webhook', 0);
+    expect(JSON.stringify(connected.toJSON())).not.toContain('resolve:secretsmanager');
+    expect(statementsOf(connected, 'SourceRole')[0]).toMatchObject({
+      Action: ['codeconnections:UseConnection', 'codestar-connections:UseConnection'],
+      Resource: connectionArn,
+    });
+  });
+});
+
+describe('the build', () => {
+  const project = propertiesOf(template, 'AWS::CodeBuild::Project');
+
+  test('has Docker, half an hour, and the names it has to push to', () => {
+    expect(project).toMatchObject({
+      Name: 'ecs-codepipeline-practice-api-build',
+      TimeoutInMinutes: 30,
+      Source: { Type: 'CODEPIPELINE', BuildSpec: 'buildspec.yml' },
+      Environment: { PrivilegedMode: true },
+    });
+    expect(pairs(project['Environment']['EnvironmentVariables'])).toEqual({
+      AWS_DEFAULT_REGION: 'ap-northeast-2',
+      AWS_ACCOUNT_ID: '111122223333',
+      ECR_REPOSITORY_NAME: 'ecs-codepipeline-practice/api',
+      ECS_CLUSTER_NAME: 'ecs-codepipeline-practice-cluster',
+      ECS_SERVICE_NAME: 'api-service',
+      CONTAINER_NAME: 'api-container',
+      IMAGE_PLATFORM: 'linux/arm64',
+    });
+  });
+
+  test('keeps its npm cache between builds', () => {
+    expect(project['Cache']).toMatchObject({ Type: 'S3' });
+    expect(JSON.stringify(project['Cache']['Location'])).toContain('build-cache');
+  });
+
+  test.each([
+    ['ARM64', undefined, 'ARM_CONTAINER', 'amazonlinux-aarch64-standard:3.0', 'linux/arm64'],
+    ['X86_64', undefined, 'LINUX_CONTAINER', 'amazonlinux-x86_64-standard:5.0', 'linux/amd64'],
+    ['ARM64', 'X86_64', 'LINUX_CONTAINER', 'amazonlinux-x86_64-standard:5.0', 'linux/arm64'],
+  ] as const)(
+    'for a %s service on a machine chosen as %s runs in %s',
+    (cpuArchitecture, buildArchitecture, type, image, platform) => {
+      const app = testApp();
+      const { Environment: environment } = propertiesOf(
+        Template.fromStack(
+          pipelineStack(
+            {
+              stack: serviceStack({ cpuArchitecture }, app),
+              ...(buildArchitecture && { buildArchitecture }),
+            },
+            app,
+          ),
+        ),
+        'AWS::CodeBuild::Project',
+      ) as { Environment: Properties };
+      expect(environment).toMatchObject({ Type: type, Image: `aws/codebuild/${image}` });
+      expect(pairs(environment['EnvironmentVariables'])['IMAGE_PLATFORM']).toBe(platform);
+    },
+  );
+});
+
+describe('least privilege', () => {
+  test('the deploy role updates one service and passes two roles to ECS tasks', () => {
+    const [update, revisions, tags, passRole] = statementsOf(template, 'DeployRole');
+    expect(update).toMatchObject({
+      Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
+      Resource:
+        'arn:aws:ecs:ap-northeast-2:111122223333:service/ecs-codepipeline-practice-cluster/api-service',
+    });
+    expect(revisions).toMatchObject({
+      Action: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'],
+      Resource: '*',
+    });
+    expect(tags).toMatchObject({
+      Action: 'ecs:TagResource',
+      Resource:
+        'arn:aws:ecs:ap-northeast-2:111122223333:task-definition/ecs-codepipeline-practice-api:*',
+      Condition: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+    });
+    expect(passRole).toMatchObject({
+      Action: 'iam:PassRole',
+      Resource: [
+        { 'Fn::ImportValue': expect.stringContaining('ExecutionRole') },
+        { 'Fn::ImportValue': expect.stringContaining('TaskRole') },
+      ],
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    });
+  });
+
+  const READ_ARTIFACTS = [
+    's3:GetBucketAcl',
+    's3:GetBucketLocation',
+    's3:GetBucketVersioning',
+    's3:GetObject',
+    's3:GetObjectVersion',
+  ];
+
+  test.each([
+    ['PipelineRole', [...READ_ARTIFACTS, 's3:PutObject', 'sts:AssumeRole']],
+    ['StartBuildRole', ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild']],
+    [
+      'BuildRole',
+      [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:DescribeImages',
+        'ecr:GetAuthorizationToken',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        ...READ_ARTIFACTS,
+        's3:PutObject',
+      ],
+    ],
+    [
+      'RecordReleaseRole',
+      [
+        'logs:CreateLogGroup',
+        'logs:CreateLogStream',
+        'logs:GetLogEvents',
+        'logs:PutLogEvents',
+        ...READ_ARTIFACTS,
+        'ssm:PutParameter',
+      ],
+    ],
+  ])('%s can do what its action documents and no more', (role, allowed) => {
+    expect(actionsOf(template, role)).toEqual(allowed);
+  });
+
+  test('each action works as a role that only the pipeline can take', () => {
+    for (const action of ['Build_and_Test', 'Deploy_to_ECS', 'Record_Release']) {
+      const { RoleArn: arn } = actions[action] as { RoleArn: { 'Fn::GetAtt': [string, string] } };
+      const role = template.findResources('AWS::IAM::Role')[arn['Fn::GetAtt'][0]] as Properties;
+      expect(role['Properties']['AssumeRolePolicyDocument']['Statement']).toMatchObject([
+        {
+          Principal: {
+            AWS: { 'Fn::GetAtt': [expect.stringMatching(/^PipelineRole[0-9A-F]{8}$/), 'Arn'] },
+          },
+        },
+      ]);
+    }
+  });
+
+  test('only calls that AWS cannot scope are allowed on everything', () => {
+    const everywhere = Object.values(template.findResources('AWS::IAM::Policy'))
+      .flatMap((policy) => (policy as Properties)['Properties']['PolicyDocument']['Statement'])
+      .filter((statement: Properties) => [statement['Resource']].flat().includes('*'))
+      .flatMap((statement: Properties) => [statement['Action']].flat());
+    expect(everywhere.sort()).toEqual([
+      'ecr:GetAuthorizationToken',
+      'ecs:DescribeTaskDefinition',
+      'ecs:RegisterTaskDefinition',
+    ]);
+  });
+});
+
+describe('a failed release', () => {
+  test('reaches the topic at once, in words and with a link', () => {
+    const { EventPattern: pattern, Targets: targets } = propertiesOf(
+      template,
+      'AWS::Events::Rule',
+    ) as { EventPattern: unknown; Targets: Properties[] };
+    expect(pattern).toMatchObject({
+      source: ['aws.codepipeline'],
+      'detail-type': ['CodePipeline Pipeline Execution State Change'],
+      detail: { state: ['FAILED'] },
+    });
+    expect(targets[0]!['InputTransformer']['InputTemplate']).toContain(
+      'https://ap-northeast-2.console.aws.amazon.com/codesuite/codepipeline/pipelines/<detail-pipeline>/executions/<detail-execution-id>',
+    );
+  });
+
+  test('sets off the alarm, on a metric that exists and is silent while all is well', () => {
+    expect(propertiesOf(template, 'AWS::CloudWatch::Alarm')).toMatchObject({
+      AlarmName: 'EcsCodePipelinePracticeApiPipelineFailed',
+      Namespace: 'AWS/CodePipeline',
+      MetricName: 'FailedPipelineExecutions',
+      Dimensions: [{ Name: 'PipelineName', Value: { Ref: expect.stringMatching(/^Pipeline/) } }],
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: expect.stringMatching(/^PipelineNotificationTopic/) }],
+    });
+  });
+
+  test('may be told to the topic by EventBridge and by the alarm, over TLS only', () => {
+    const { PolicyDocument: policy } = propertiesOf(template, 'AWS::SNS::TopicPolicy') as {
+      PolicyDocument: { Statement: Properties[] };
+    };
+    expect(policy.Statement.map(({ Effect, Principal }) => [Effect, Principal as unknown])).toEqual(
+      [
+        ['Deny', '*'],
+        ['Allow', { Service: 'events.amazonaws.com' }],
+        ['Allow', { Service: 'cloudwatch.amazonaws.com' }],
+      ],
+    );
+  });
+
+  test('is mailed to the address, and to nobody without one', () => {
+    expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'team@example.com',
+    });
+    pipelineTemplate().resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+});
+
+describe('a placeholder', () => {
+  test('is warned of by name, with the place to change it', () => {
+    // CDK prints warnings as it synthesizes; this one is expected.
+    jest.spyOn(console, 'error').mockImplementation();
+    const stack = pipelineStack({ githubOwner: 'your-github-username' });
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp("'githubOwner' is still the placeholder.*cdk/bin/cdk.ts or with -c"),
+    );
+  });
+
+  test('is the only thing to warn of, since a deploy is refused on any warning', () => {
+    expect(Annotations.fromStack(pipelineStack()).findWarning('*', Match.anyValue())).toEqual([]);
+    expect(Annotations.fromStack(serviceStack()).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+});
