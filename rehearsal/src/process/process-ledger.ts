@@ -38,8 +38,13 @@ export class ProcessLedger {
 
 /** Sends `signal` to the group that `pid` leads; silent when it has ended already. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  signalProcess(-pid, signal);
+}
+
+/** Sends `signal` to one process; silent when it has ended already. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { messageOf, RehearsalError } from '../errors';
-import { type ProcessLedger, signalGroup } from './process-ledger';
+import { type ProcessLedger, signalGroup, signalProcess } from './process-ledger';
 
 /** How a child process ended. `signal` is set when a signal ended it. */
 export interface ProcessExit {
@@ -18,13 +18,18 @@ export interface SpawnOptions {
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
   readonly ledger?: ProcessLedger;
+  /**
+   * As pid 1 of a container: a signal reaches this process alone (SIGKILL: the whole group), and
+   * when it ends everything that it started ends. @default false
+   */
+  readonly asInit?: boolean;
 }
 
 export interface SpawnedProcess {
   readonly pid: number;
   /** Never rejects. Resolves when the process has ended and its output was read. */
   readonly exited: Promise<ProcessExit>;
-  /** Signals the whole process group; silent when it has ended. */
+  /** Signals the whole process group, see also `asInit`; silent when it has ended. */
   kill(signal: NodeJS.Signals): void;
   /** Writes to standard input when `keepStdinOpen` was asked for; silent when the process has ended */
   write(text: string): void;
@@ -70,6 +75,7 @@ export async function spawnProcess(
     );
   }
   options.ledger?.add(pid);
+  if (options.asInit) child.once('exit', () => signalGroup(pid, 'SIGKILL'));
   const exited = child.then((result): ProcessExit => {
     options.ledger?.remove(pid);
     return { exitCode: result.exitCode, signal: result.signal };
@@ -77,7 +83,10 @@ export async function spawnProcess(
   return {
     pid,
     exited,
-    kill: (signal) => signalGroup(pid, signal),
+    kill: (signal) => {
+      if (options.asInit && signal !== 'SIGKILL') signalProcess(pid, signal);
+      else signalGroup(pid, signal);
+    },
     write: (text) => {
       if (child.stdin?.writable) child.stdin.write(text);
     },
