@@ -16,6 +16,8 @@ export interface StandinCall {
   readonly env: Readonly<Record<string, string>>;
   /** Standard input, read only where the arguments say that it is wanted */
   readonly stdin: string;
+  /** Aborts when the calling program was ended, e.g. by the build's timeout */
+  readonly signal?: AbortSignal;
   stdout(text: string): void;
   stderr(text: string): void;
 }

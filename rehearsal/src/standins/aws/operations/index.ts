@@ -1,0 +1,15 @@
+import type { Operation } from '../operation';
+import { ecrImageOperations } from './ecr-images';
+import { ecrRepositoryOperations } from './ecr-repositories';
+import { secretsManagerOperations } from './secretsmanager';
+import { ssmOperations } from './ssm';
+import { stsOperations } from './sts';
+
+/** Every call that the rehearsal plays; all other calls are refused by name. */
+export const operations: readonly Operation[] = [
+  ...ecrRepositoryOperations,
+  ...ecrImageOperations,
+  ...secretsManagerOperations,
+  ...ssmOperations,
+  ...stsOperations,
+];
