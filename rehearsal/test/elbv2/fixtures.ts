@@ -1,5 +1,11 @@
-import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  type Agent,
+  createServer,
+  request as httpRequest,
+  type RequestListener,
+  type Server,
+} from 'node:http';
+import type { AddressInfo, Server as TcpServer } from 'node:net';
 import type {
   DeployedResource,
   DeployedResources,
@@ -140,7 +146,7 @@ export async function startLoadBalancer(setting: Setting = {}): Promise<Running>
 }
 
 /** Listens on a free port of 127.0.0.1 until the test is over. @returns the port */
-export async function listen(server: Server | import('node:net').Server): Promise<number> {
+export async function listen(server: Server | TcpServer): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closeLater(() => {
     server.close();
@@ -160,7 +166,7 @@ interface AskOptions {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  readonly agent?: import('node:http').Agent;
+  readonly agent?: Agent;
 }
 
 /** One request; rejects when the connection fails. */

@@ -1,6 +1,15 @@
-import { Agent, createServer, request as httpRequest } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { ask, closeAll, closeLater, listen, resource, startLoadBalancer, until } from './fixtures';
+import {
+  ask,
+  closeAll,
+  closeLater,
+  LISTENER_ARN,
+  listen,
+  resource,
+  startLoadBalancer,
+  until,
+} from './fixtures';
 
 afterEach(closeAll);
 
@@ -107,7 +116,7 @@ test('answers 502 when the answer is not HTTP or its header is over 32 K', async
     socket.once('data', (bytes) => {
       if (bytes.toString().startsWith('GET /health')) {
         socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
-      } else socket.end(answers.shift());
+      } else socket.end(answers.shift() ?? '');
     });
   });
   const target = alb.register(await listen(server));
@@ -305,7 +314,7 @@ test('does not read from the target faster than the client takes', async () => {
     more();
   });
   const client = httpRequest({ host: '127.0.0.1', port: alb.port, agent: false });
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve) => {
+  const response = await new Promise<IncomingMessage>((resolve) => {
     client.on('response', resolve);
     client.end();
   });
@@ -406,8 +415,7 @@ test('plays redirects, fixed answers and rules by path', async () => {
     },
     more: [
       resource('ListenerRule', 'rule', {
-        ListenerArn:
-          'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:listener/app/api-alb/0123/0123456789abcdef',
+        ListenerArn: LISTENER_ARN,
         Priority: 1,
         Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/closed/*'] } }],
         Actions: [

@@ -1,0 +1,65 @@
+import { type Agent, request as httpRequest } from 'node:http';
+import type { Clock } from '../clock';
+import type { RequestOutcome } from './traffic-tally';
+
+export interface RequestToSend {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Keeps connections; undefined opens one for this request alone */
+  readonly agent: Agent | undefined;
+  /** Sent as a chunked body, spread evenly over `overMs` of real time */
+  readonly slowBody: { readonly text: string; readonly overMs: number } | undefined;
+  /** For the whole request, of real time */
+  readonly timeoutMs: number;
+}
+
+/** Parts of a slow body: enough that some are sent after any moment in a release. */
+const SLOW_BODY_PARTS = 10;
+
+/** One GET. Never rejects: a lost request is a result. */
+export function sendRequest(request: RequestToSend, clock: Clock): Promise<RequestOutcome> {
+  return new Promise((resolve) => {
+    const finished = new AbortController();
+    const finish = (outcome: RequestOutcome) => {
+      finished.abort();
+      resolve(outcome);
+    };
+    const lost = (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message });
+    const sending = httpRequest({
+      ...request.address,
+      path: request.path,
+      headers: {
+        ...request.headers,
+        ...(request.slowBody && {
+          'Content-Type': 'application/json',
+          'Transfer-Encoding': 'chunked',
+        }),
+      },
+      agent: request.agent ?? false,
+    });
+    sending.on('error', lost);
+    sending.on('response', (answer) => {
+      const status = answer.statusCode ?? 0;
+      answer.on('error', lost);
+      answer.on('end', () => finish({ status }));
+      answer.resume();
+    });
+    void clock.delay(request.timeoutMs, finished.signal).then(() => {
+      if (finished.signal.aborted) return;
+      finish({ error: 'timeout' });
+      sending.destroy();
+    });
+    if (request.slowBody === undefined) sending.end();
+    else void trickle(request.slowBody);
+
+    async function trickle({ text, overMs }: { text: string; overMs: number }): Promise<void> {
+      const size = Math.ceil(text.length / SLOW_BODY_PARTS);
+      for (let part = 0; part < SLOW_BODY_PARTS && !finished.signal.aborted; part += 1) {
+        sending.write(text.slice(part * size, (part + 1) * size));
+        await clock.delay(overMs / SLOW_BODY_PARTS, finished.signal);
+      }
+      sending.end();
+    }
+  });
+}
