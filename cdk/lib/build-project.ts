@@ -94,8 +94,6 @@ function createBuildRole(
   logGroup.grantWrite(role);
   allowArtifacts(role, artifactBucket, 'read-write');
   repository.grantPullPush(role);
-  // A retry of a commit finds its immutable tag already pushed, and asks before pushing.
-  repository.grant(role, 'ecr:DescribeImages');
   acknowledgeWildcard(
     role,
     '*',

@@ -9,6 +9,7 @@ import {
   serviceStack,
   serviceTemplate,
   statementsOf,
+  testApp,
 } from './_helpers/synth';
 
 const template = serviceTemplate();
@@ -224,12 +225,9 @@ test('the stack can be created just by its name', () => {
 });
 
 test('a second service moves into the cluster of the first', () => {
-  const first = serviceStack({ egress: 'public-ip' });
-  const second = new CdkStack(first.node.root, 'Second', {
-    env: { account: first.account, region: first.region },
-    serviceName: 'web',
-    shareClusterOf: first,
-  });
+  const app = testApp();
+  const first = serviceStack({ egress: 'public-ip' }, app);
+  const second = serviceStack({ serviceName: 'web', shareClusterOf: first }, app, 'Second');
   expect(second.vpc).toBe(first.vpc);
   expect(second.egress).toBe('public-ip');
   expect(second.names).toMatchObject({

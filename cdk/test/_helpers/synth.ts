@@ -61,8 +61,9 @@ export function propertiesOf(template: Template, type: string): Properties {
 }
 
 /** Name and value of each `{ Key, Value }` or `{ Name, Value }`. */
-export function pairs(list: Properties[]): Record<string, unknown> {
-  return Object.fromEntries(list.map((pair) => [pair['Key'] ?? pair['Name'], pair['Value']]));
+export function pairs(list: unknown): Record<string, unknown> {
+  const named = list as { Key?: string; Name?: string; Value: unknown }[];
+  return Object.fromEntries(named.map(({ Key, Name, Value }) => [Key ?? Name ?? '', Value]));
 }
 
 /** Statements of the policies attached to roles whose logical id starts with `role`. */
