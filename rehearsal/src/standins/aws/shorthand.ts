@@ -30,9 +30,10 @@ class ShorthandParser {
   private pairs(end: string): Record<string, Shorthand> {
     const result: Record<string, Shorthand> = {};
     do {
-      const key = this.take(/[\w.\-/\\ #]+/y) ?? this.fail('a key');
+      const key = this.take(/[\w.\-/#:]+/y) ?? this.fail('a key');
+      if (Object.hasOwn(result, key)) this.fail(`"${key}" only once`);
       this.expect('=');
-      result[key.trim()] = this.value(end);
+      result[key] = this.value(end);
     } while (this.accept(','));
     return result;
   }
@@ -69,12 +70,12 @@ class ShorthandParser {
     const quoted = this.take(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/y);
     if (quoted !== undefined) return quoted.slice(1, -1).replace(/\\(["'\\])/g, '$1');
     const stop = end === '' ? ',' : `,\\${end}`;
-    return (this.take(new RegExp(`(?:\\\\,|[^${stop}])*`, 'y')) ?? '').replace(/\\,/g, ',');
+    return (this.take(new RegExp(`(?:\\\\,|[^${stop}])*`, 'y')) ?? '').replace(/\\,/g, ',').trim();
   }
 
   private pairFollows(end: string): boolean {
     const rest = this.text.slice(this.position + 1);
-    return rest === '' || new RegExp(`^[\\w.\\-/ #]+=`).test(rest.split(end || '\n')[0] ?? '');
+    return rest === '' || /^\s*[\w.\-/#:]+\s*=/.test(rest.split(end || '\n')[0] ?? '');
   }
 
   private peek(): string | undefined {
@@ -92,6 +93,7 @@ class ShorthandParser {
   }
 
   private take(pattern: RegExp): string | undefined {
+    while (this.peek() === ' ') this.position += 1;
     pattern.lastIndex = this.position;
     const match = pattern.exec(this.text)?.[0];
     if (match !== undefined) this.position += match.length;
