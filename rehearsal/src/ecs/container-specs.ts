@@ -1,0 +1,113 @@
+import type { ContainerSpec, RegistryImage } from '../containers/container-engine';
+import { isoTime } from '../clock';
+import { messageOf } from '../errors';
+import type { ContainerDefinition } from './container-definition';
+import type { EcsDependencies } from './ecs-dependencies';
+import { ExecutionRole } from './execution-role';
+import { requireRegistryImage } from './registry-image';
+import type { TaskDefinition } from './task-definition';
+import { TaskStartError } from './task-start-error';
+
+/** A container of a task, ready to run. */
+export interface PreparedContainer {
+  readonly definition: ContainerDefinition;
+  readonly spec: ContainerSpec;
+}
+
+/**
+ * Does what has to be done before containers can run, in the order of Fargate: registry
+ * authorization and secrets, log streams, images.
+ *
+ * @param pins digest by container name, of the deployment the task belongs to: its first task
+ *   resolves the tags, all others run the same images (deployment-type-ecs.html)
+ * @throws TaskStartError
+ */
+export async function prepareContainers(
+  taskId: string,
+  task: TaskDefinition,
+  pins: Map<string, string>,
+  deps: EcsDependencies,
+): Promise<readonly PreparedContainer[]> {
+  // checkTaskDefinition refuses a definition without an execution role.
+  const role = new ExecutionRole(task.executionRoleArn ?? '', taskId, deps);
+  role.getRegistryAuthorization();
+  const environments = task.containerDefinitions.map((container) => ({
+    // Variables that Fargate itself sets (task-metadata-endpoint-v4-fargate.html names others,
+    // which point at endpoints that are not played).
+    AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    AWS_REGION: deps.region,
+    AWS_DEFAULT_REGION: deps.region,
+    ...container.environment,
+    ...Object.fromEntries(
+      container.secrets.map(({ name, valueFrom }) => [name, role.secretValue(valueFrom)]),
+    ),
+  }));
+  const logStreams = task.containerDefinitions.map((container) => role.createLogStream(container));
+  const images = task.containerDefinitions.map((container) =>
+    resolveImage(container, role, pins, deps),
+  );
+  for (const [index, image] of images.entries()) {
+    await deps.containers.pull(image).catch((error: unknown) => {
+      const name = task.containerDefinitions[index]?.name;
+      throw new TaskStartError('CannotPullContainerError', messageOf(error), name);
+    });
+  }
+  return task.containerDefinitions.map((definition, index) => ({
+    definition,
+    spec: {
+      name: `ecs-${task.family}-${definition.name}-${taskId}`,
+      image: images[index] as RegistryImage,
+      environment: environments[index] ?? {},
+      ...(definition.command && { command: definition.command }),
+      ...(definition.entryPoint && { entryPoint: definition.entryPoint }),
+      ...(definition.workingDirectory !== undefined && {
+        workingDirectory: definition.workingDirectory,
+      }),
+      ...(definition.user !== undefined && { user: definition.user }),
+      readonlyRootFilesystem: definition.readonlyRootFilesystem,
+      dropCapabilities: definition.dropCapabilities,
+      initProcessEnabled: definition.initProcessEnabled,
+      // A container without limits of its own may use all that the task has.
+      cpuUnits: definition.cpu || task.cpu,
+      memoryMiB: definition.memory ?? task.memory,
+      containerPorts: definition.containerPorts,
+      onOutput: (message) =>
+        deps.events.emit({
+          kind: 'log',
+          time: isoTime(deps.clock.now()),
+          group: logStreams[index]?.group ?? definition.name,
+          stream: logStreams[index]?.stream ?? `${definition.name}/${taskId}`,
+          message,
+        }),
+    },
+  }));
+}
+
+function resolveImage(
+  container: ContainerDefinition,
+  role: ExecutionRole,
+  pins: Map<string, string>,
+  deps: EcsDependencies,
+): RegistryImage {
+  const { image, name } = container;
+  const reference = requireRegistryImage(image);
+  const cannotResolve = (why: string) =>
+    new TaskStartError(
+      'CannotPullContainerError',
+      `pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${why}`,
+      name,
+    );
+  if (reference.host !== deps.images.registryHost) {
+    throw cannotResolve(
+      `pulling from host ${reference.host} failed with status code [manifests ${reference.tagOrDigest}]: 403 Forbidden (the registry of this account and region is ${deps.images.registryHost})`,
+    );
+  }
+  role.pull(name, image, reference);
+  const pinned = container.versionConsistency ? pins.get(name) : undefined;
+  const { repositoryName } = reference;
+  if (pinned !== undefined) return { repositoryName, digest: pinned };
+  const found = deps.images.findImage(repositoryName, reference.tagOrDigest);
+  if (found === undefined) throw cannotResolve(`${image}: not found`);
+  pins.set(name, found.digest);
+  return { repositoryName, digest: found.digest };
+}

@@ -1,0 +1,177 @@
+import type { DeployedResource } from '../cloudformation/deployed-resource';
+import { RehearsalError } from '../errors';
+import { EcsApiError } from './ecs-api-error';
+import type { EcsDependencies } from './ecs-dependencies';
+import {
+  type DeploymentSummary,
+  describeService,
+  type ServiceDescription,
+  summarizeDeployment,
+} from './service-description';
+import { readServiceDefinition, type ServiceDefinition } from './service-definition';
+import { ServiceScheduler } from './service-scheduler';
+import { readTaskDefinition, type TaskDefinition } from './task-definition';
+import { type RegisteredTaskDefinition, TaskDefinitionRegistry } from './task-definition-registry';
+import { TaskNetwork } from './task-network';
+import type { TaskRecord } from './task-record';
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html */
+export interface UpdateServiceRequest {
+  /** Name or ARN */
+  readonly cluster: string;
+  /** Name or ARN */
+  readonly service: string;
+  /** ARN, `family:revision`, or a family for its latest ACTIVE revision */
+  readonly taskDefinition?: string;
+  readonly forceNewDeployment?: boolean;
+  readonly desiredCount?: number;
+}
+
+/** The ECS API, as far as a release needs it. Calls are not authorized here: see `ecs-deploy.ts`. */
+export class EcsControlPlane {
+  private readonly registry: TaskDefinitionRegistry;
+  private readonly network: TaskNetwork;
+  private readonly schedulers: ServiceScheduler[] = [];
+
+  constructor(private readonly deps: EcsDependencies) {
+    this.registry = new TaskDefinitionRegistry(deps.account, deps.region, () => deps.clock.now());
+    this.network = new TaskNetwork(deps.resources, deps.region);
+  }
+
+  /**
+   * Creates the service and starts its first deployment, as CloudFormation does; the tasks follow.
+   *
+   * @param resource an AWS::ECS::Service; its task definition and cluster are looked up in the
+   *   deployed resources
+   * @throws RehearsalError when one of them cannot be read, is missing, or ECS would refuse it
+   */
+  createService(resource: DeployedResource): ServiceDescription {
+    const definition = readServiceDefinition(resource);
+    const cluster = this.deps.resources.find('AWS::ECS::Cluster', definition.cluster);
+    const taskDefinitionResource = this.deps.resources.find(
+      'AWS::ECS::TaskDefinition',
+      definition.taskDefinition,
+    );
+    const missing = (type: string, name: string) =>
+      new RehearsalError(
+        'ServiceNotCreated',
+        `service '${definition.serviceName}' in stack '${resource.stack}' uses the ${type} '${name}', which no stack of this assembly creates. Define it in the CDK app.`,
+      );
+    if (cluster === undefined) throw missing('cluster', definition.cluster);
+    if (taskDefinitionResource === undefined)
+      throw missing('task definition', definition.taskDefinition);
+    const taskDefinition = this.registry.register(readTaskDefinition(taskDefinitionResource));
+    checkLoadBalancers(definition, taskDefinition.definition);
+    const clusterArn =
+      cluster.attributes['Arn'] ??
+      `arn:aws:ecs:${this.deps.region}:${this.deps.account}:cluster/${cluster.physicalId}`;
+    const scheduler = new ServiceScheduler(definition, clusterArn, this.network, this.deps);
+    this.schedulers.push(scheduler);
+    scheduler.deploy(taskDefinition);
+    return describeService(scheduler);
+  }
+
+  /** @throws EcsApiError `ServiceNotFoundException` */
+  describeService(cluster: string, service: string): ServiceDescription {
+    return describeService(this.scheduler(cluster, service));
+  }
+
+  /** Every service of the control plane. */
+  describeServices(): readonly ServiceDescription[] {
+    return this.schedulers.map(describeService);
+  }
+
+  /** @throws EcsApiError `ClientException` */
+  describeTaskDefinition(taskDefinition: string): RegisteredTaskDefinition {
+    return this.registry.describe(taskDefinition);
+  }
+
+  /** @throws EcsApiError `ClientException`; RehearsalError `ImageNotPlayed` */
+  registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition {
+    return this.registry.register(definition);
+  }
+
+  /**
+   * Only another revision and `forceNewDeployment` start a deployment.
+   *
+   * @throws EcsApiError `ServiceNotFoundException`, `ClientException`
+   */
+  updateService(request: UpdateServiceRequest): ServiceDescription {
+    const scheduler = this.scheduler(request.cluster, request.service);
+    const current = scheduler.deployments.primary.taskDefinition;
+    const wanted =
+      request.taskDefinition === undefined
+        ? current
+        : this.registry.describe(request.taskDefinition);
+    if (request.desiredCount !== undefined) scheduler.setDesiredCount(request.desiredCount);
+    const isOtherRevision = wanted.taskDefinitionArn !== current.taskDefinitionArn;
+    if (isOtherRevision || request.forceNewDeployment === true) scheduler.deploy(wanted);
+    return describeService(scheduler);
+  }
+
+  /**
+   * Resolves when the service's deployment is COMPLETED or FAILED, or when `signal` aborts; looks
+   * every second of AWS time.
+   *
+   * @throws EcsApiError `ServiceNotFoundException`
+   */
+  async waitForDeployment(
+    cluster: string,
+    service: string,
+    signal: AbortSignal,
+  ): Promise<ServiceDescription> {
+    const scheduler = this.scheduler(cluster, service);
+    while (scheduler.deployments.primary.rolloutState === 'IN_PROGRESS' && !signal.aborted) {
+      await this.deps.clock.wait(1000, signal);
+    }
+    return describeService(scheduler);
+  }
+
+  /** All deployments of a service so far, oldest first. */
+  deployments(cluster: string, service: string): readonly DeploymentSummary[] {
+    const { state } = this.scheduler(cluster, service);
+    return state.deployments
+      .map((deployment) => summarizeDeployment(deployment, state.definition))
+      .reverse();
+  }
+
+  /** All tasks so far, STOPPED ones too, oldest first. */
+  tasks(): readonly Readonly<TaskRecord>[] {
+    return this.schedulers.flatMap(({ state }) => state.tasks.map(({ task }) => task.record));
+  }
+
+  /** Ends everything quickly, for the end of the rehearsal. May be called twice. */
+  async close(): Promise<void> {
+    await Promise.all(this.schedulers.map((scheduler) => scheduler.close()));
+  }
+
+  private scheduler(cluster: string, service: string): ServiceScheduler {
+    const name = (arnOrName: string) => arnOrName.replace(/^.*\//, '');
+    const found = this.schedulers.find(
+      ({ clusterArn, state }) =>
+        name(clusterArn) === name(cluster) && state.definition.serviceName === name(service),
+    );
+    if (found === undefined)
+      throw new EcsApiError('ServiceNotFoundException', 'Service not found.');
+    return found;
+  }
+}
+
+/** What CreateService refuses, in its words. */
+function checkLoadBalancers(service: ServiceDefinition, task: TaskDefinition): void {
+  for (const { containerName, containerPort } of service.loadBalancers) {
+    const container = task.containerDefinitions.find(({ name }) => name === containerName);
+    const problem =
+      container === undefined
+        ? `The container ${containerName} does not exist in the task definition.`
+        : container.containerPorts.includes(containerPort)
+          ? undefined
+          : `The container ${containerName} did not have a container port ${containerPort} defined.`;
+    if (problem !== undefined) {
+      throw new RehearsalError(
+        'ServiceNotCreated',
+        `ECS would refuse service '${service.serviceName}': ${problem} Correct its LoadBalancers or the task definition's PortMappings.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import type { DeployedResources } from '../cloudformation/deployed-resource';
+import type { Clock } from '../clock';
+import type { ContainerEngine } from '../containers/container-engine';
+import type { ImageCatalog } from '../ecr/image-catalog';
+import type { TargetRegistrar } from '../elbv2/target-registrar';
+import type { EventStream } from '../events';
+import type { Authorizer } from '../iam/authorizer';
+
+/** Values for the `secrets` of a container; undefined when there is no such parameter or secret. */
+export interface SecretSource {
+  /** @param name of an SSM parameter, without its ARN */
+  parameterValue(name: string): string | undefined;
+  /** @param secretId ARN or name of a Secrets Manager secret */
+  secretString(secretId: string): string | undefined;
+}
+
+/** What ECS needs of the rest of the engine. */
+export interface EcsDependencies {
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly containers: ContainerEngine;
+  readonly images: ImageCatalog;
+  readonly targets: TargetRegistrar;
+  readonly authorizer: Authorizer;
+  readonly secrets: SecretSource;
+  readonly account: string;
+  readonly region: string;
+  readonly resources: DeployedResources;
+}

@@ -1,0 +1,35 @@
+import { parseImageReference } from '../containers/image-reference';
+import { RehearsalError } from '../errors';
+
+/** An image of a private ECR registry. */
+export interface RegistryImageReference {
+  readonly host: string;
+  readonly repositoryName: string;
+  /** The digest when there is one, else the tag, else `latest` */
+  readonly tagOrDigest: string;
+}
+
+const PRIVATE_REGISTRY = /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
+
+/**
+ * Takes the reference of an image in a private ECR registry apart.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-pull-ecr-image.html
+ *
+ * @throws RehearsalError `ImageNotPlayed` for every other registry: nothing is fetched from outside
+ */
+export function requireRegistryImage(image: string): RegistryImageReference {
+  const reference = parseImageReference(image);
+  if (reference?.host === undefined || !PRIVATE_REGISTRY.test(reference.host)) {
+    throw new RehearsalError(
+      'ImageNotPlayed',
+      `image '${image}' cannot be rehearsed: only images of a private ECR registry ` +
+        `(ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG) can be run, nothing is fetched from outside. ` +
+        `Push the image to an ECR repository in deploy.sh or in the build, and use that one.`,
+    );
+  }
+  return {
+    host: reference.host,
+    repositoryName: reference.repositoryName,
+    tagOrDigest: reference.digest ?? reference.tag ?? 'latest',
+  };
+}

@@ -1,0 +1,213 @@
+import {
+  type CircuitBreakerSettings,
+  type CircuitBreakerState,
+  isTripped,
+} from './circuit-breaker';
+import { deploymentBounds } from './deployment-bounds';
+import { inStopOrder } from './stop-order';
+
+/** A task as the scheduler sees it at one moment; STOPPED ones are left out. */
+export interface TaskSnapshot {
+  readonly id: string;
+  readonly deploymentId: string;
+  /** `stopping` from the moment its desired status is STOPPED */
+  readonly phase: 'pending' | 'running' | 'stopping';
+  /** Verdict on a running task; see `healthVerdict` */
+  readonly health: 'healthy' | 'unknown' | 'unhealthy';
+  readonly availabilityZone: string;
+  readonly createdAt: number;
+}
+
+export interface DeploymentSnapshot {
+  readonly id: string;
+  readonly status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE';
+  readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  readonly breaker: CircuitBreakerState;
+  /** This deployment is IN_PROGRESS again because a later one failed */
+  readonly rollingBack: boolean;
+}
+
+export interface ServiceSnapshot {
+  readonly desiredCount: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly circuitBreaker: CircuitBreakerSettings;
+  /** Newest first; exactly one is PRIMARY */
+  readonly deployments: readonly DeploymentSnapshot[];
+  readonly tasks: readonly TaskSnapshot[];
+  /** Tasks failed to start again and again, and the wait before the next attempt is not over */
+  readonly startsHeldBack: boolean;
+  /** What was reported last with nothing done since; it is not repeated */
+  readonly reported: 'steady' | 'stuck' | undefined;
+}
+
+export type SchedulerAction =
+  | { readonly type: 'start-tasks'; readonly deploymentId: string; readonly count: number }
+  | {
+      readonly type: 'stop-task';
+      readonly taskId: string;
+      readonly because: 'scaling' | 'unhealthy';
+    }
+  | { readonly type: 'complete-deployment'; readonly deploymentId: string }
+  | {
+      readonly type: 'fail-deployment';
+      readonly deploymentId: string;
+      /** The deployment to return to; undefined: the service stalls */
+      readonly rollBackTo: string | undefined;
+    }
+  | { readonly type: 'report-steady-state' }
+  | { readonly type: 'report-stuck' };
+
+/**
+ * What the service scheduler does next in a rolling deployment. No action means: wait until
+ * something changes.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+ */
+export function decide(service: ServiceSnapshot): readonly SchedulerAction[] {
+  const primary = service.deployments.find(({ status }) => status === 'PRIMARY');
+  if (primary === undefined) return [];
+  if (
+    primary.rolloutState === 'IN_PROGRESS' &&
+    isTripped(primary.breaker, service.circuitBreaker, service.desiredCount)
+  ) {
+    return [
+      {
+        type: 'fail-deployment',
+        deploymentId: primary.id,
+        rollBackTo: rollbackTarget(service, primary),
+      },
+    ];
+  }
+  // A FAILED deployment launches no more tasks (API_Deployment).
+  if (primary.rolloutState === 'FAILED') return [];
+
+  const view = viewOf(service, primary);
+  const stops = [...oldTaskStops(view), ...surplusStops(view)];
+  const starts = startsAfter(view, stops);
+  const actions = [...stops, ...starts];
+  if (actions.length > 0) return actions;
+  return reports(service, view);
+}
+
+/** The deployment that was COMPLETED last. One that failed while rolling back is not rolled back itself. */
+function rollbackTarget(service: ServiceSnapshot, primary: DeploymentSnapshot): string | undefined {
+  if (!service.circuitBreaker.rollback || primary.rollingBack) return undefined;
+  return service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED')?.id;
+}
+
+interface View {
+  readonly primary: DeploymentSnapshot;
+  readonly desired: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly startsHeldBack: boolean;
+  /** Pending and running tasks: all, of the primary deployment, of the others */
+  readonly live: readonly TaskSnapshot[];
+  readonly own: readonly TaskSnapshot[];
+  readonly old: readonly TaskSnapshot[];
+  /** Own tasks that are or may become healthy */
+  readonly usable: readonly TaskSnapshot[];
+  readonly stopping: readonly TaskSnapshot[];
+}
+
+function viewOf(service: ServiceSnapshot, primary: DeploymentSnapshot): View {
+  const live = service.tasks.filter(({ phase }) => phase !== 'stopping');
+  const own = live.filter(({ deploymentId }) => deploymentId === primary.id);
+  return {
+    primary,
+    desired: service.desiredCount,
+    ...deploymentBounds(service),
+    startsHeldBack: service.startsHeldBack,
+    live,
+    own,
+    old: live.filter(({ deploymentId }) => deploymentId !== primary.id),
+    usable: own.filter((task) => !isUnhealthy(task)),
+    stopping: service.tasks.filter(({ phase }) => phase === 'stopping'),
+  };
+}
+
+const isHealthy = (task: TaskSnapshot) => task.phase === 'running' && task.health === 'healthy';
+const isUnhealthy = (task: TaskSnapshot) => task.phase === 'running' && task.health === 'unhealthy';
+const isUndecided = (task: TaskSnapshot) => !isHealthy(task) && !isUnhealthy(task);
+
+type Stop = Extract<SchedulerAction, { type: 'stop-task' }>;
+const stop = (task: TaskSnapshot, because: Stop['because'] = 'scaling'): Stop => ({
+  type: 'stop-task',
+  taskId: task.id,
+  because,
+});
+
+/**
+ * Tasks of earlier deployments: pending ones at once, healthy ones as far as the lower bound
+ * allows. Running ones without a good verdict do not count for that bound; since a load balancer
+ * may still send them requests when it has no healthy target, as many tasks as the bound asks for
+ * are left running, unless they are in the way of every start.
+ */
+function oldTaskStops({ old, live, lower, upper }: View): Stop[] {
+  const pending = old.filter(({ phase }) => phase === 'pending');
+  const doubtful = old.filter((task) => task.phase === 'running' && !isHealthy(task));
+  const running = live.filter(({ phase }) => phase === 'running').length;
+  const inTheWay = live.length - pending.length >= upper ? 1 : 0;
+  const doubtfulCount = Math.max(running - lower, inTheWay);
+  const healthyCount = Math.max(live.filter(isHealthy).length - lower, 0);
+  return [
+    ...pending,
+    ...inStopOrder(doubtful).slice(0, doubtfulCount),
+    ...inStopOrder(old.filter(isHealthy)).slice(0, healthyCount),
+  ].map((task) => stop(task));
+}
+
+/** Tasks of the primary deployment beyond the desired count: replaced ones, and scale-in. */
+function surplusStops({ own, usable, live, old, desired, lower }: View): Stop[] {
+  const replaced = usable.filter(isHealthy).length >= desired ? own.filter(isUnhealthy) : [];
+  const surplus = Math.max(usable.length - desired, 0);
+  // Healthy tasks above the bound that old ones do not already use up.
+  const spare = Math.max(live.filter(isHealthy).length - lower - old.filter(isHealthy).length, 0);
+  const undecided = inStopOrder(usable.filter(isUndecided)).slice(0, surplus);
+  const healthy = inStopOrder(usable.filter(isHealthy)).slice(
+    0,
+    Math.min(surplus - undecided.length, spare),
+  );
+  return [
+    ...replaced.map((task) => stop(task, 'unhealthy')),
+    ...[...undecided, ...healthy].map((task) => stop(task)),
+  ];
+}
+
+/**
+ * New tasks, as many as are wanted and fit under the upper bound. A task that turned unhealthy is
+ * replaced before it is stopped; where the bound leaves no room for that, one is stopped to make
+ * room, and the next only when the replacement has had its verdict.
+ */
+function startsAfter(view: View, stops: readonly Stop[]): SchedulerAction[] {
+  const { own, usable, live, desired, upper, primary, startsHeldBack } = view;
+  const wanted = desired - usable.length;
+  if (wanted <= 0 || startsHeldBack) return [];
+  const start = (count: number): SchedulerAction => ({
+    type: 'start-tasks',
+    deploymentId: primary.id,
+    count,
+  });
+  const room = upper - (live.length - stops.length);
+  if (room > 0) return [start(Math.min(wanted, room))];
+  const [unhealthy] = own.filter(isUnhealthy);
+  if (unhealthy === undefined || own.some(isUndecided)) return [];
+  return [stop(unhealthy, 'unhealthy'), ...(room === 0 ? [start(1)] : [])];
+}
+
+/** Nothing to start or stop: the deployment is finished, at rest, under way, or cannot move. */
+function reports(service: ServiceSnapshot, view: View): SchedulerAction[] {
+  const { primary, own, live, stopping, desired, upper } = view;
+  const atRest = live.length === own.length && own.length === desired && own.every(isHealthy);
+  if (atRest) {
+    // Old tasks must be gone, not only on their way (early-success-criteria.html).
+    const cleanedUp = stopping.every(({ deploymentId }) => deploymentId === primary.id);
+    if (primary.rolloutState === 'IN_PROGRESS') {
+      return cleanedUp ? [{ type: 'complete-deployment', deploymentId: primary.id }] : [];
+    }
+    return service.reported === 'steady' ? [] : [{ type: 'report-steady-state' }];
+  }
+  const stuck =
+    own.length < desired && live.length >= upper && live.every(isHealthy) && stopping.length === 0;
+  return stuck && service.reported !== 'stuck' ? [{ type: 'report-stuck' }] : [];
+}
