@@ -24,9 +24,12 @@ export class TargetConnections extends Agent {
   /** Called by Node when a request is done. @returns whether the connection is kept */
   override keepSocketAlive(socket: Duplex): boolean {
     if (this.draining) return false;
+    // One listener for the life of a connection, however often it is used.
+    if (!this.idleTimers.has(socket)) {
+      socket.once('close', () => this.idleTimers.get(socket)?.stop());
+    }
     const timer = new IdleTimer(this.clock, this.idleTimeoutMs, () => socket.destroy());
     this.idleTimers.set(socket, timer);
-    socket.once('close', () => timer.stop());
     return true;
   }
 
