@@ -1,6 +1,7 @@
 import { ImageStore } from '../../src/ecr/image-store';
 import { ManualClock } from '../_helpers/manual-clock';
 import { recordingEvents } from '../_helpers/recording-events';
+import { serviceException } from '../_helpers/service-exception';
 
 function createStore() {
   const { stream, events } = recordingEvents();
@@ -47,7 +48,7 @@ test('an immutable tag is refused, even for the image it points at already', () 
     "The image tag 'abc1234' already exists in the 'team/api' repository and cannot be overwritten because the tag is immutable.";
   for (const digit of ['a', 'b']) {
     expect(() => store.putImage(image(digit, ['abc1234']))).toThrow(
-      expect.objectContaining({ code: 'ImageTagAlreadyExistsException', message }),
+      serviceException('ImageTagAlreadyExistsException', message),
     );
   }
 });
@@ -80,11 +81,10 @@ test('a refused push leaves no tag moved', () => {
 
 test('a push into a repository that does not exist fails with the text of ECR', () => {
   expect(() => createStore().store.putImage(image('a', ['latest']))).toThrow(
-    expect.objectContaining({
-      code: 'RepositoryNotFoundException',
-      message:
-        "The repository with name 'team/api' does not exist in the registry with id '000000000000'",
-    }),
+    serviceException(
+      'RepositoryNotFoundException',
+      "The repository with name 'team/api' does not exist in the registry with id '000000000000'",
+    ),
   );
 });
 
@@ -121,12 +121,12 @@ test.each([
   ],
 ])('%s is an invalid parameter', (_, settings) => {
   expect(() => createStore().store.createRepository('team/api', settings)).toThrow(
-    expect.objectContaining({ code: 'InvalidParameterException' }),
+    serviceException('InvalidParameterException'),
   );
 });
 
 test.each(['Team/api', 'a', 'team//api', '-api'])("'%s' is no repository name", (name) => {
   expect(() => createStore().store.createRepository(name)).toThrow(
-    expect.objectContaining({ code: 'InvalidParameterException' }),
+    serviceException('InvalidParameterException'),
   );
 });

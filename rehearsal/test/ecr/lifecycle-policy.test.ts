@@ -1,4 +1,5 @@
 import { checkLifecyclePolicy } from '../../src/ecr/lifecycle-policy';
+import { serviceException } from '../_helpers/service-exception';
 
 const untagged = {
   rulePriority: 1,
@@ -37,12 +38,7 @@ test.each([
   ['a key that ECR does not know', [{ ...any, enabled: true }], 'enabled'],
   ['no rules', [], 'rules'],
 ])('%s is refused with the place', (_, rules, place) => {
-  expect(() => check(...rules)).toThrow(
-    expect.objectContaining({
-      code: 'InvalidParameterException',
-      message: expect.stringContaining(place),
-    }),
-  );
+  expect(() => check(...rules)).toThrow(serviceException('InvalidParameterException', place));
 });
 
 test('text that is not JSON is refused', () => {
