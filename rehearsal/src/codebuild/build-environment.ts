@@ -1,5 +1,5 @@
 import type { Buildspec } from './buildspec';
-import type { BuildProject, BuildVariable } from './project-definition';
+import type { BuildVariable } from './project-definition';
 
 /** What CODEBUILD_* variables tell a build about itself. */
 export interface BuildFacts {
@@ -90,9 +90,4 @@ export function exportedVariables(
     }
   }
   return exported;
-}
-
-/** How a project's variables appear in events: names and types, values only of plain text. */
-export function variablesInEvent(project: BuildProject): { name: string; value: string }[] {
-  return project.environment.variables.map(({ name, value, type }) => ({ name, value, type }));
 }

@@ -64,7 +64,7 @@ export class BuildShell {
    *   command gets a new shell with the same variables and directory, but without its functions.
    */
   async run(command: string): Promise<number | undefined> {
-    if (this.ending.signal.aborted) return undefined;
+    if (this.isEnding()) return undefined;
     await writeFile(join(this.options.scratchDirectory, 'script.sh'), `${command}\n`);
     const child = this.child ?? (await this.start());
     const marker = `__codebuild_${randomUUID()}`;
@@ -72,7 +72,7 @@ export class BuildShell {
     child.write(`${marker}\n`);
     const end = await Promise.race([marked, child.exited, aborted(this.ended.signal)]);
     this.output.flush();
-    if (this.ending.signal.aborted || end === undefined) return undefined;
+    if (this.isEnding() || end === undefined) return undefined;
     await this.readState();
     if ('exited' in end && !end.exited) return end.status;
     // What the shell started in the background ends with it, as with a container.
@@ -106,6 +106,10 @@ export class BuildShell {
     this.ended.abort();
   }
 
+  private isEnding(): boolean {
+    return this.ending.signal.aborted;
+  }
+
   private async start(): Promise<SpawnedProcess> {
     const { env, cwd } = this.state;
     const child = await spawnProcess(
@@ -120,7 +124,7 @@ export class BuildShell {
       },
     );
     // `end` may have been called meanwhile and have found nothing to end.
-    if (this.ending.signal.aborted) child.kill('SIGKILL');
+    if (this.isEnding()) child.kill('SIGKILL');
     this.child = child;
     return child;
   }

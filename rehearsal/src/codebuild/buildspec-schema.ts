@@ -61,7 +61,7 @@ export const buildspecSchema = z.strictObject({
   env: emptyAs(env, {}).prefault({}),
   // No effect on what a build does: where its uploads and logs pass, and batches of builds.
   proxy: z.strictObject({ 'upload-artifacts': flag, logs: flag }).partial().optional(),
-  batch: z.unknown(),
+  batch: z.unknown().optional(),
   phases,
   reports: z.record(text, z.unknown()).optional(),
   artifacts: artifacts

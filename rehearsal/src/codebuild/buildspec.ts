@@ -86,10 +86,15 @@ function fromIssue(
   return new BuildspecError(`${where}: ${issue?.message ?? 'invalid'}${at}`);
 }
 
+/** The line of a key or a list item, or of the nearest thing around it that is there. */
 function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    const start = isNode(node) ? node.range?.[0] : undefined;
+    const parent = document.getIn(path.slice(0, length - 1), true);
+    const name = path[length - 1];
+    const key = isMap(parent)
+      ? parent.items.find((pair) => isScalar(pair.key) && pair.key.value === name)?.key
+      : document.getIn(path.slice(0, length), true);
+    const start = isNode(key) ? key.range?.[0] : undefined;
     if (start !== undefined) return lines.linePos(start).line;
   }
   return 1;

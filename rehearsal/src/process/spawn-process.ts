@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { messageOf, RehearsalError } from '../errors';
 import { type ProcessLedger, signalGroup, signalProcess } from './process-ledger';
@@ -64,7 +65,8 @@ export async function spawnProcess(
   child.stdout.setEncoding('utf8').on('data', (text: string) => options.onStdout?.(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => options.onStderr?.(text));
   // A process that ended takes no more input (EPIPE); its exit tells what there is to tell.
-  child.stdin?.on('error', () => undefined);
+  const stdin = child.stdin as Writable | null;
+  stdin?.on('error', () => undefined);
   const { pid } = child;
   if (pid === undefined) {
     const { cause } = await child;
@@ -88,7 +90,7 @@ export async function spawnProcess(
       else signalGroup(pid, signal);
     },
     write: (text) => {
-      if (child.stdin?.writable) child.stdin.write(text);
+      if (stdin?.writable) stdin.write(text);
     },
   };
 }
