@@ -87,8 +87,8 @@ function readStacks(directory: string, prefix: string): StackArtifact[] {
   const nested = new Map<string, StackArtifact[]>();
   for (const [id, { type, properties }] of Object.entries(artifacts)) {
     if (type !== 'cdk:cloud-assembly') continue;
-    const { directoryName } = z.looseObject({ directoryName: z.string() }).parse(properties);
-    nested.set(id, readStacks(join(directory, directoryName), `${prefix}${id}/`));
+    const inner = join(directory, String(properties.directoryName));
+    nested.set(id, readStacks(inner, `${prefix}${id}/`));
   }
   // Dependencies may name assets or nested assemblies; the stacks behind them make the order.
   const stacksBehind = (ids: readonly string[], seen: readonly string[] = []): string[] =>

@@ -110,8 +110,14 @@ export function conditionsOf(
   section: Readonly<Record<string, unknown>>,
   scopeOf: () => EvaluationScope,
 ): (name: string) => boolean | undefined {
-  return (name) =>
-    name in section
-      ? conditionOf(section[name], evaluationAt(`Conditions.${name}`, scopeOf()))
-      : undefined;
+  const beingAsked = new Set<string>();
+  return (name) => {
+    if (!Object.hasOwn(section, name)) return undefined;
+    const at = evaluationAt(`Conditions.${name}`, scopeOf());
+    if (beingAsked.has(name)) at.fail(`Circular dependency in condition '${name}'`);
+    beingAsked.add(name);
+    const holds = conditionOf(section[name], at);
+    beingAsked.delete(name);
+    return holds;
+  };
 }

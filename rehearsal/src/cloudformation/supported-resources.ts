@@ -36,6 +36,7 @@ const PLAYED = new Set([
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::SSM::Parameter',
+  'AWS::SecretsManager::Secret',
 ]);
 
 const NETWORK =
@@ -49,6 +50,7 @@ const CONNECTION = 'the source is a repository on this machine; nobody connects 
 /** Types without effect on this machine, each with the reason that the report gives. */
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::CDK::Metadata', 'only tells AWS which constructs are in use'],
+  ['AWS::ECS::ClusterCapacityProviderAssociations', 'every task runs on this machine'],
   ...[
     'EIP',
     'EgressOnlyInternetGateway',
@@ -80,10 +82,6 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ],
   ['AWS::KMS::Key', ENCRYPTION],
   ['AWS::KMS::Alias', ENCRYPTION],
-  [
-    'AWS::SecretsManager::Secret',
-    'its value is not generated: the rehearsal uses values of its own',
-  ],
   ['AWS::CodeConnections::Connection', CONNECTION],
   ['AWS::CodeStarConnections::Connection', CONNECTION],
   ['AWS::CodeStarNotifications::NotificationRule', NO_MAIL],

@@ -161,6 +161,17 @@ describe('conditions', () => {
     expect(evaluated(value, { Parameters, Conditions })).toBe('yes');
   });
 
+  test('a condition that asks for itself is named', () => {
+    const circle = {
+      A: { 'Fn::Not': [{ Condition: 'B' }] },
+      B: { 'Fn::Not': [{ Condition: 'A' }] },
+    };
+
+    expect(() => evaluated({ 'Fn::If': ['A', 1, 2] }, { Conditions: circle })).toThrow(
+      "Circular dependency in condition 'A'",
+    );
+  });
+
   test('a condition that the template lacks is named', () => {
     expect(() => choose('IsTest')).toThrow("there is no condition named 'IsTest'");
   });
