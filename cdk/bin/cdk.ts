@@ -19,7 +19,7 @@ const GITHUB = {
 function main(): void {
   const app = new App();
   const config = readAppConfig(GITHUB, {
-    context: (name) => app.node.tryGetContext(name) as unknown,
+    context: app.node.getAllContext() as Record<string, unknown>,
     env: process.env,
     gitOriginUrl,
     awsCliRegion,

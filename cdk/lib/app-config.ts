@@ -10,6 +10,27 @@ export const DEFAULT_REGION = 'ap-northeast-2';
 /** What the CLI passes as CDK_DEFAULT_REGION when it found none. */
 const CDK_FALLBACK_REGION = 'us-east-1';
 
+/** Everything that can be said as `-c name=value`. */
+const CONTEXT_NAMES = [
+  'githubOwner',
+  'githubRepo',
+  'githubBranch',
+  'notificationEmail',
+  'connectionArn',
+  'githubTokenSecretName',
+  'region',
+  'appName',
+  'serviceName',
+  'egress',
+  'cpuArchitecture',
+  'buildArchitecture',
+  'cpu',
+  'memoryLimitMiB',
+  'desiredCount',
+] as const;
+
+type ContextName = (typeof CONTEXT_NAMES)[number];
+
 /** What bin/cdk.ts says when neither the command line nor git says otherwise. */
 export interface GitHubSettings {
   readonly githubOwner: string;
@@ -19,8 +40,8 @@ export interface GitHubSettings {
 }
 
 export interface AppConfigSources {
-  /** Value of `-c name=value` or of cdk.json's context; undefined when absent. */
-  readonly context: (name: string) => unknown;
+  /** All of `-c name=value` and of cdk.json's context, with the CDK's own flags among them. */
+  readonly context: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly gitOriginUrl: () => string | undefined;
   readonly awsCliRegion: () => string | undefined;
@@ -37,10 +58,11 @@ export interface AppConfig {
  * One value for everything, from the strongest source that has it: `-c name=value`, then
  * bin/cdk.ts, then the git remote (owner and repository) or AWS's settings (region).
  *
- * @throws InvalidPropertyError when a value of `-c` cannot be understood
+ * @throws InvalidPropertyError when a name or a value of `-c` cannot be understood
  */
 export function readAppConfig(defaults: GitHubSettings, sources: AppConfigSources): AppConfig {
-  const text = (name: string) => contextText(name, sources.context(name));
+  checkContextNames(sources.context);
+  const text = (name: ContextName) => contextText(name, sources.context[name]);
   const github = githubRepository(defaults, text, sources.gitOriginUrl);
   const account = sources.env['CDK_DEFAULT_ACCOUNT'];
   const email = text('notificationEmail') ?? defaults.notificationEmail;
@@ -85,7 +107,7 @@ export function parseGitHubUrl(
 
 function githubRepository(
   defaults: GitHubSettings,
-  text: (name: string) => string | undefined,
+  text: (name: ContextName) => string | undefined,
   gitOriginUrl: () => string | undefined,
 ): { githubOwner: string; githubRepo: string } {
   const githubOwner = text('githubOwner') ?? defaults.githubOwner;
@@ -108,6 +130,18 @@ function region(fromContext: string | undefined, { env, awsCliRegion }: AppConfi
   const fromCdk = env['CDK_DEFAULT_REGION'];
   if (fromCdk && fromCdk !== CDK_FALLBACK_REGION) return fromCdk;
   return awsCliRegion() ?? DEFAULT_REGION;
+}
+
+/** A misspelt name would be ignored in silence. The CDK's own names are no plain words. */
+function checkContextNames(context: Readonly<Record<string, unknown>>): void {
+  const known: readonly string[] = CONTEXT_NAMES;
+  const unknown = Object.keys(context).filter(
+    (name) => /^\w+$/.test(name) && !known.includes(name),
+  );
+  if (unknown.length === 0) return;
+  throw new InvalidPropertyError(
+    `context should be named ${known.join(', ')}, got: ${unknown.map((name) => `'${name}'`).join(', ')}`,
+  );
 }
 
 function contextText(name: string, value: unknown): string | undefined {

@@ -11,13 +11,11 @@ const AS_CLONED: GitHubSettings = {
   githubBranch: 'main',
 };
 
-interface Situation extends Partial<Omit<AppConfigSources, 'context'>> {
-  readonly context?: Record<string, unknown>;
-}
+type Situation = Partial<AppConfigSources>;
 
 function read(situation: Situation = {}, defaults = AS_CLONED) {
   return readAppConfig(defaults, {
-    context: (name) => situation.context?.[name],
+    context: situation.context ?? {},
     env: situation.env ?? {},
     gitOriginUrl: situation.gitOriginUrl ?? (() => undefined),
     awsCliRegion: situation.awsCliRegion ?? (() => undefined),
@@ -142,6 +140,14 @@ test('and so can everything about the pipeline', () => {
     buildArchitecture: 'x86_64',
   };
   expect(read({ context }).pipeline).toEqual({ ...context, buildArchitecture: 'X86_64' });
+});
+
+test('a misspelt name is refused with the names that exist, and the flags of the CDK are not', () => {
+  const context = { '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'] };
+  expect(() => read({ context })).not.toThrow();
+  expect(() => read({ context: { ...context, gitHubOwner: 'octocat' } })).toThrow(
+    /^context should be named githubOwner, githubRepo, .*, got: 'gitHubOwner'$/,
+  );
 });
 
 test('a number that is none, or a value that is no text, is refused by name', () => {
