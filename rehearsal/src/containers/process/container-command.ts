@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from '
 import { basename, isAbsolute, resolve } from 'node:path';
 import { RehearsalError } from '../../errors';
 import type { ContainerSpec } from '../container-engine';
+import { requireUser } from '../require-user';
 import { environmentOnHost, hostPath, withHostPaths } from './image-files';
 import type { ImageConfig } from './local-images';
 
@@ -49,20 +50,6 @@ export function containerCommand(
     ...environmentOnHost(root, { ...config.environment, ...spec.environment }),
   };
   return { file: findProgram(spec.name, program, cwd, env), args, cwd, env };
-}
-
-/** No container may run as root, neither here nor with Docker. */
-export function requireUser(
-  spec: Pick<ContainerSpec, 'name' | 'user'>,
-  imageUser: string | undefined,
-): string {
-  const user = (spec.user ?? imageUser ?? '').trim();
-  const name = user.split(':')[0] ?? '';
-  if (name !== '' && name !== 'root' && !/^0+$/.test(name)) return user;
-  throw new RehearsalError(
-    'ContainerUserIsRoot',
-    `container '${spec.name}' would run as root (user '${user}'). Set USER in the Dockerfile, e.g. USER 1000:1000, or User in the task definition.`,
-  );
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash']);

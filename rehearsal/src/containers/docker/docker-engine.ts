@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { type Clock, isoTime } from '../../clock';
+import { RehearsalError } from '../../errors';
+import type { EventStream } from '../../events';
+import type { ContainerEngine, RegistryImage } from '../container-engine';
+import type { UsableDocker } from '../find-docker';
+import { requireUser } from '../require-user';
+import { DockerClient } from './docker-client';
+import { startDockerContainer } from './docker-container';
+import { createDockerProgram } from './docker-program';
+import { removeImageNames, removeRegistryImages, removeRunContainers } from './leftovers';
+
+export interface DockerEngineOptions {
+  /** See `findDocker` */
+  readonly docker: UsableDocker;
+  /** See `childEnvironment` */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the registry listens: `127.0.0.1:port` */
+  readonly registryEndpoint: string;
+  /** ECR's host name: `000000000000.dkr.ecr.ap-northeast-2.amazonaws.com` */
+  readonly registryHost: string;
+  /** A password for the registry with which tasks' images are pulled */
+  readonly registryPassword: () => string;
+  /** Label of what this run starts */
+  readonly runId: string;
+  /** Directory of this run */
+  readonly runDirectory: string;
+  readonly clock: Clock;
+  readonly events: EventStream;
+}
+
+/**
+ * Real images and real containers, with the limits of the task definition.
+ *
+ * @throws RehearsalError `RegistryUnreachable` when the Docker engine runs where this machine's
+ *   127.0.0.1 is not its own, as in the virtual machine of Docker Desktop
+ */
+export async function createDockerEngine(options: DockerEngineOptions): Promise<ContainerEngine> {
+  const { docker, environment, registryEndpoint, registryHost, runId, runDirectory } = options;
+  const { clock, events } = options;
+  const client = new DockerClient(
+    docker,
+    environment,
+    join(runDirectory, 'docker-config', 'engine'),
+  );
+  const unproven = (message: string) =>
+    events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+  /** Names outside the registry that scripts gave to images and that did not exist before */
+  const ownNames = new Set<string>();
+
+  client.keepLogin(registryEndpoint, options.registryPassword());
+  await requireReachableRegistry(client, registryEndpoint);
+  const users = new Map<string, string>();
+
+  return {
+    name: 'docker',
+    description: `Docker ${docker.serverVersion}, ${docker.platform}`,
+    unproven: [
+      "Containers shared this machine's Docker network: subnets, security groups and NAT were not exercised.",
+    ],
+    docker: createDockerProgram({
+      client,
+      registryHost,
+      registryEndpoint,
+      runDirectory,
+      unproven,
+      onName: async (name) => {
+        if (name.startsWith(`${registryEndpoint}/`)) return;
+        const existing = await client.run(['image', 'inspect', '--format', '{{.Id}}', name]);
+        if (existing.exitCode !== 0) ownNames.add(name);
+      },
+    }),
+    pull: async (image) => {
+      client.keepLogin(registryEndpoint, options.registryPassword());
+      const name = localName(registryEndpoint, image);
+      const pulled = await client.run(['pull', '--quiet', name]);
+      if (pulled.exitCode !== 0) {
+        throw new Error(pullFailure(pulled.stderr, registryEndpoint, registryHost, image));
+      }
+      const user = await client.require(['image', 'inspect', '--format', '{{.Config.User}}', name]);
+      users.set(name, user);
+    },
+    run: async (spec) => {
+      const name = localName(registryEndpoint, spec.image);
+      requireUser(spec, users.get(name));
+      const cpus = spec.cpuUnits / 1024;
+      if (cpus > docker.cpus) {
+        unproven(
+          `Containers got ${docker.cpus} CPUs, all that Docker has here, instead of ${cpus}.`,
+        );
+      }
+      return startDockerContainer(client, spec, name, runId);
+    },
+    close: async () => {
+      await removeRunContainers(client, runId);
+      await removeRegistryImages(client, registryEndpoint);
+      await removeImageNames(client, [...ownNames]);
+    },
+  };
+}
+
+function localName(endpoint: string, { repositoryName, digest }: RegistryImage): string {
+  return `${endpoint}/${repositoryName}@${digest}`;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html */
+function pullFailure(
+  stderr: string,
+  endpoint: string,
+  host: string,
+  { repositoryName, digest }: RegistryImage,
+): string {
+  const text = stderr.trim().replace(/^Error response from daemon: /, '');
+  const cause = /manifest unknown|not found/i.test(text)
+    ? 'not found'
+    : text.replaceAll(endpoint, host);
+  return `pull image manifest has been retried 1 time(s): failed to resolve ref ${host}/${repositoryName}@${digest}: ${cause}`;
+}
+
+/** Any answer of the registry will do, also that there is no such image. */
+async function requireReachableRegistry(client: DockerClient, endpoint: string): Promise<void> {
+  const { stderr } = await client.run(['pull', `${endpoint}/rehearsal/probe:probe`], 30_000);
+  if (!/refused|timeout|unreachable|no route|server gave HTTP/i.test(stderr)) return;
+  throw new RehearsalError(
+    'RegistryUnreachable',
+    `the Docker engine cannot reach the registry of this rehearsal at ${endpoint}: ${stderr.trim()}. It probably runs in a virtual machine. Rehearse with --engine process.`,
+  );
+}

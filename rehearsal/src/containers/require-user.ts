@@ -1,0 +1,20 @@
+import { RehearsalError } from '../errors';
+import type { ContainerSpec } from './container-engine';
+
+/**
+ * The user that a container runs as; none may be root, with Docker or without.
+ *
+ * @throws RehearsalError `ContainerUserIsRoot`
+ */
+export function requireUser(
+  spec: Pick<ContainerSpec, 'name' | 'user'>,
+  imageUser: string | undefined,
+): string {
+  const user = (spec.user ?? imageUser ?? '').trim();
+  const name = user.split(':')[0] ?? '';
+  if (name !== '' && name !== 'root' && !/^0+$/.test(name)) return user;
+  throw new RehearsalError(
+    'ContainerUserIsRoot',
+    `container '${spec.name}' would run as root (user '${user}'). Set USER in the Dockerfile, e.g. USER 1000:1000, or User in the task definition.`,
+  );
+}

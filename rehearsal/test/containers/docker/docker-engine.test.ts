@@ -1,0 +1,263 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemClock } from '../../../src/clock';
+import type {
+  ContainerEngine,
+  ContainerSpec,
+  RunningContainer,
+} from '../../../src/containers/container-engine';
+import { DockerClient, RUN_LABEL } from '../../../src/containers/docker/docker-client';
+import { createDockerEngine } from '../../../src/containers/docker/docker-engine';
+import { removeLeftoverContainers } from '../../../src/containers/docker/leftovers';
+import { findDocker } from '../../../src/containers/find-docker';
+import { AuthorizationTokens } from '../../../src/ecr/authorization-tokens';
+import { ImageStore } from '../../../src/ecr/image-store';
+import { RegistryServer } from '../../../src/ecr/registry-server';
+import { childEnvironment } from '../../../src/process/child-environment';
+import { runCommand } from '../../../src/process/run-command';
+import { recordingEvents } from '../../_helpers/recording-events';
+import { scratchDirectory } from '../../_helpers/scratch-directory';
+import { DOCKERFILE, type Project, SERVER, writeProject } from '../_project';
+
+const BASE_IMAGE = /NODE_IMAGE=(\S+)/.exec(DOCKERFILE)![1]!;
+const OPERATOR = { kind: 'operator' } as const;
+const ALLOW_ALL = { authorize: () => ({ allowed: true }) as const };
+
+const search = await findDocker(process.env);
+const reason = search.found
+  ? (await runCommand(search.docker.path, ['image', 'inspect', BASE_IMAGE])).exitCode === 0
+    ? undefined
+    : `there is no image ${BASE_IMAGE} to build on`
+  : search.reason;
+if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}`);
+
+(reason === undefined ? describe : describe.skip)('a container with Docker', () => {
+  if (!search.found) return;
+  const { docker } = search;
+  const scratch = scratchDirectory();
+  const runId = `test-${process.pid}`;
+  const clock = new SystemClock();
+  const { stream, events } = recordingEvents();
+  const store = new ImageStore('000000000000', 'ap-northeast-2', clock, stream);
+  const tokens = new AuthorizationTokens(clock);
+  const environment = childEnvironment(process.env, join(scratch, 'home'));
+  const client = new DockerClient(docker, environment, join(scratch, 'config'));
+  let registry: RegistryServer;
+  let engine: ContainerEngine;
+  let image: ContainerSpec['image'];
+  let output: string[] = [];
+  const containers: RunningContainer[] = [];
+
+  beforeAll(async () => {
+    registry = await RegistryServer.start({
+      images: store,
+      tokens,
+      authorizer: ALLOW_ALL,
+      directory: join(scratch, 'registry'),
+    });
+    engine = await createDockerEngine({
+      docker,
+      environment,
+      registryEndpoint: registry.host,
+      registryHost: store.registryHost,
+      registryPassword: () => tokens.issueToken(OPERATOR),
+      runId,
+      runDirectory: mkdtempSync(join(scratch, 'run-')),
+      clock,
+      events: stream,
+    });
+    store.createRepository('shop/api');
+    image = await release({ 'server.js': SERVER, Dockerfile: DOCKERFILE });
+  }, 120_000);
+
+  afterEach(async () => {
+    await Promise.all(containers.splice(0).map((container) => container.kill()));
+    output = [];
+  });
+
+  afterAll(async () => {
+    await engine.close();
+    await registry.close();
+  });
+
+  /** Calls docker as a script does; the stand-in's answer is the program that then runs. */
+  async function script(argv: readonly string[], input = '') {
+    const home = join(scratch, 'home');
+    mkdirSync(home, { recursive: true });
+    const text = { stdout: '', stderr: '' };
+    const outcome = await engine.docker({
+      session: { caller: OPERATOR, region: store.region, account: store.account },
+      argv,
+      cwd: join(scratch, 'project'),
+      env: { ...environment, HOME: home },
+      stdin: '',
+      stdout: (more) => (text.stdout += more),
+      stderr: (more) => (text.stderr += more),
+    });
+    if (!('exec' in outcome)) return { ...text, status: outcome.exitCode };
+    const { exec } = outcome;
+    const result = await runCommand(exec.file, exec.args, {
+      cwd: join(scratch, 'project'),
+      env: { ...environment, HOME: home, ...exec.env },
+      input,
+    });
+    return { ...result, status: result.exitCode };
+  }
+
+  async function release(files: Project, tag = 'abc1234'): Promise<ContainerSpec['image']> {
+    writeProject(join(scratch, 'project'), files);
+    const name = `${store.registryHost}/shop/api:${tag}`;
+    const host = store.registryHost;
+    const steps = [
+      await script(
+        ['login', '--username', 'AWS', '--password-stdin', host],
+        tokens.issueToken(OPERATOR),
+      ),
+      await script([
+        ...['build', '--platform', 'linux/s390x', '--build-arg', `COMMIT=${tag}`],
+        ...['-t', name, '.'],
+      ]),
+      await script(['push', name]),
+    ];
+    expect(steps.map(({ status, stderr }) => (status === 0 ? '' : stderr))).toEqual(['', '', '']);
+    return { repositoryName: 'shop/api', digest: store.findImage('shop/api', tag)!.digest };
+  }
+
+  async function run(change: Partial<ContainerSpec> = {}): Promise<RunningContainer> {
+    const spec: ContainerSpec = {
+      name: `${runId}-${Math.random().toString(36).slice(2)}`,
+      image,
+      environment: {},
+      readonlyRootFilesystem: true,
+      dropCapabilities: ['ALL'],
+      initProcessEnabled: false,
+      cpuUnits: 256,
+      memoryMiB: 128,
+      containerPorts: [3000],
+      onOutput: (line, from) => output.push(`${from}: ${line}`),
+      ...change,
+    };
+    await engine.pull(spec.image);
+    const container = await engine.run(spec);
+    containers.push(container);
+    return container;
+  }
+
+  async function heard(text: string): Promise<void> {
+    while (!output.some((line) => line.includes(text))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  const inspect = async (id: string) =>
+    JSON.parse(await client.require(['inspect', '--format', '{{json .HostConfig}}', id]));
+
+  it('answers at a port of 127.0.0.1, with its output line by line', async () => {
+    const container = await run();
+    await heard('stdout: listening');
+    const answer = await fetch(`http://127.0.0.1:${container.hostPorts.get(3000)!}`);
+    expect(await answer.json()).toMatchObject({ commit: 'abc1234' });
+  });
+
+  it('has the limits of the task definition and cannot gain privileges', async () => {
+    const { id } = await run();
+    expect(await inspect(id)).toMatchObject({
+      Memory: 128 * 1024 * 1024,
+      MemorySwap: 128 * 1024 * 1024,
+      NanoCpus: 250_000_000,
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      Privileged: false,
+      SecurityOpt: ['no-new-privileges'],
+      PortBindings: { '3000/tcp': [{ HostIp: '127.0.0.1' }] },
+    });
+  });
+
+  it('stops with the exit code of its SIGTERM handler, and is removed', async () => {
+    const container = await run();
+    await heard('listening');
+    expect(await container.stop(30_000)).toEqual({ exitCode: 0 });
+    expect(output).toContain('stderr: stopping');
+    expect((await client.run(['inspect', container.id])).exitCode).not.toBe(0);
+  });
+
+  it('is killed with 137 when it does not stop in time', async () => {
+    const container = await run({
+      command: ['node', '-e', 'setInterval(() => {}, 1000); console.log("listening")'],
+    });
+    await heard('listening');
+    expect(await container.stop(1000)).toEqual({ exitCode: 137 });
+  });
+
+  it('says when it ran out of memory, in the words of ECS', async () => {
+    const eat = 'const all = []; for (;;) all.push(Buffer.alloc(8e6, 1))';
+    const container = await run({ memoryMiB: 64, command: ['node', '-e', eat] });
+    expect(await container.exited).toEqual({
+      exitCode: 137,
+      reason: 'OutOfMemoryError: Container killed due to memory usage',
+    });
+  });
+
+  it('runs health checks inside', async () => {
+    const container = await run();
+    await heard('listening');
+    const check = (port: number) =>
+      `fetch('http://localhost:${port}').then(() => process.exit(0), () => process.exit(1))`;
+    expect(await container.exec(['node', '-e', check(3000)], 30_000)).toBe(0);
+    expect(await container.exec(['node', '-e', check(3001)], 30_000)).toBe(1);
+  });
+
+  it('cannot be started with a command that does not exist, and leaves nothing', async () => {
+    const name = `${runId}-broken`;
+    await expect(run({ name, command: ['/no/such/program'] })).rejects.toThrow('no such file');
+    expect((await client.run(['inspect', name])).exitCode).not.toBe(0);
+  });
+
+  it('is refused when it would run as root', async () => {
+    await expect(run({ user: 'root' })).rejects.toThrow("would run as root (user 'root')");
+  });
+
+  it('cannot be pulled by a digest that was never pushed, in the words of ECS', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    await expect(engine.pull({ repositoryName: 'shop/api', digest })).rejects.toThrow(
+      `failed to resolve ref ${store.registryHost}/shop/api@${digest}: not found`,
+    );
+  });
+
+  it('is not started by scripts, whose docker run is refused by name', async () => {
+    expect(await script(['run', '--rm', '-d', BASE_IMAGE])).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining("'docker run' is not played"),
+    });
+  });
+
+  it('notes that the image for another processor was not built', () => {
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        kind: 'unproven',
+        message: expect.stringContaining('linux/s390x'),
+      }),
+    );
+  });
+
+  it('is removed when the engine that started it was killed, and kept while it lives', async () => {
+    const left = await client.require([
+      ...['run', '--detach', '--user', '1000', '--label', `${RUN_LABEL}=${runId}-dead`],
+      ...[BASE_IMAGE, 'node', '-e', 'setInterval(() => {}, 1000)'],
+    ]);
+    const { id } = await run();
+    const mine = (other: string) => !other.startsWith(`${runId}-dead`);
+    expect(await removeLeftoverContainers(client, mine)).toEqual([`${runId}-dead`]);
+    expect((await client.run(['inspect', left])).exitCode).not.toBe(0);
+    expect((await client.run(['inspect', id])).exitCode).toBe(0);
+  });
+
+  it('leaves no container and no image of the run behind', async () => {
+    await run();
+    await engine.close();
+    const filter = `label=${RUN_LABEL}=${runId}`;
+    expect(await client.require(['ps', '--all', '--quiet', '--filter', filter])).toBe('');
+    const names = await client.require(['images', '--format', '{{.Repository}}']);
+    expect(names).not.toContain(registry.host);
+  });
+});
