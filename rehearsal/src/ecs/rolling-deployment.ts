@@ -143,12 +143,13 @@ const stop = (task: TaskSnapshot, because: Stop['because'] = 'scaling'): Stop =>
  * may still send them requests when it has no healthy target, as many tasks as the bound asks for
  * are left running, unless they are in the way of every start.
  */
-function oldTaskStops({ old, live, lower, upper }: View): Stop[] {
+function oldTaskStops({ old, own, usable, live, desired, lower, upper }: View): Stop[] {
   const pending = old.filter(({ phase }) => phase === 'pending');
   const doubtful = old.filter((task) => task.phase === 'running' && !isHealthy(task));
   const running = live.filter(({ phase }) => phase === 'running').length;
-  const inTheWay = live.length - pending.length >= upper ? 1 : 0;
-  const doubtfulCount = Math.max(running - lower, inTheWay);
+  const noRoom = live.length - pending.length >= upper;
+  const inTheWay = noRoom && usable.length < desired && !own.some(isUndecided);
+  const doubtfulCount = Math.max(running - lower, inTheWay ? 1 : 0);
   const healthyCount = Math.max(live.filter(isHealthy).length - lower, 0);
   return [
     ...pending,
