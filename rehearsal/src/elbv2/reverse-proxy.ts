@@ -35,6 +35,9 @@ export interface ReverseProxyOptions {
 const MAX_REQUEST_HEADER_BYTES = 64 * 1024;
 const MAX_FORWARDED_FOR = 30;
 
+/** More than Node's 511: while a busy machine stalls, the kernel would reset connections beyond it. */
+const ACCEPT_BACKLOG = 4096;
+
 /** One listener as an HTTP server on 127.0.0.1. */
 export class ReverseProxy {
   private readonly server: Server;
@@ -67,7 +70,7 @@ export class ReverseProxy {
     const proxy = new ReverseProxy(options);
     await new Promise<void>((resolve, reject) => {
       proxy.server.once('error', reject);
-      proxy.server.listen(0, '127.0.0.1', resolve);
+      proxy.server.listen({ host: '127.0.0.1', port: 0, backlog: ACCEPT_BACKLOG }, resolve);
     });
     return proxy;
   }

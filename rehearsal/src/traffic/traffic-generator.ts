@@ -63,6 +63,7 @@ export class TrafficGenerator {
   private readonly mark = randomBytes(6).toString('hex');
   private sending: Promise<void> | undefined;
   private count = 0;
+  private latestMs = 0;
 
   /** @throws RehearsalError `RequestRateInvalid`, `TrafficPathInvalid` */
   constructor(options: TrafficOptions) {
@@ -128,6 +129,14 @@ export class TrafficGenerator {
     return this.tally.failures();
   }
 
+  /**
+   * How late the latest request left, in milliseconds. It is this machine that was late, not the
+   * load balancer or a task: timeouts and latencies of that size prove nothing about a release.
+   */
+  longestStallMs(): number {
+    return this.latestMs;
+  }
+
   private async sendAll(): Promise<void> {
     const { clock, requestsPerSecond } = this.options;
     const { signal } = this.stopping;
@@ -138,6 +147,7 @@ export class TrafficGenerator {
         await clock.delay(dueAt - clock.now(), signal);
       }
       if (signal.aborted) return;
+      this.latestMs = Math.max(this.latestMs, clock.now() - dueAt);
       const request = this.send(dueAt).finally(() => this.inFlight.delete(request));
       this.inFlight.add(request);
     }

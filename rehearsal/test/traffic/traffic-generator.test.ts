@@ -6,8 +6,21 @@ import { closeAll, closeLater, listen, startLoadBalancer, until } from '../elbv2
 
 afterEach(closeAll);
 
+/** Can jump ahead without waking anybody, as time does while a process gets no CPU. */
+class StallingClock extends ManualClock {
+  private stalledMs = 0;
+
+  override now(): number {
+    return super.now() + this.stalledMs;
+  }
+
+  stall(milliseconds: number): void {
+    this.stalledMs += milliseconds;
+  }
+}
+
 interface Setup {
-  readonly clock: ManualClock;
+  readonly clock: StallingClock;
   readonly traffic: TrafficGenerator;
   readonly requests: IncomingMessage[];
 }
@@ -16,7 +29,7 @@ async function startTraffic(
   handler: RequestListener,
   options: Partial<TrafficOptions> = {},
 ): Promise<Setup> {
-  const clock = new ManualClock();
+  const clock = new StallingClock();
   const requests: IncomingMessage[] = [];
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     requests.push(request);
@@ -34,7 +47,13 @@ async function startTraffic(
 }
 
 /** Stops, and lets the time pass that slow requests still need. */
-async function finish({ clock, traffic }: Pick<Setup, 'clock' | 'traffic'>): Promise<void> {
+async function finish({
+  clock,
+  traffic,
+}: {
+  clock: ManualClock;
+  traffic: TrafficGenerator;
+}): Promise<void> {
   let stopped = false;
   const stop = traffic.stop().then(() => (stopped = true));
   while (!stopped) await clock.advance(100);
@@ -148,6 +167,19 @@ test('tells which task definition answered, by the access log', async () => {
     failed: 0,
     byTaskDefinition: { 'api:1': 5, 'api:2': 5 },
   });
+});
+
+test('catches up after a stall of the machine, and tells how long it was', async () => {
+  const setup = await startTraffic((_, response) => response.end(), { mix: onlyNew });
+  await until(() => setup.requests.length === 1);
+  expect(setup.traffic.longestStallMs()).toBe(0);
+  // The timer of the second request, due after 100 ms, fires 900 ms too late.
+  setup.clock.stall(900);
+  await setup.clock.advance(100);
+  await until(() => setup.requests.length === 11);
+  expect(setup.traffic.longestStallMs()).toBe(900);
+  await finish(setup);
+  expect(setup.traffic.summary()).toMatchObject({ sent: 11, succeeded: 11 });
 });
 
 test('refuses a rate that is no rate', () => {
