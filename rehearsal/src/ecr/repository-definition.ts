@@ -3,7 +3,7 @@ import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { cfnBoolean, readProperties } from '../cloudformation/read-properties';
 import type { RepositorySettings } from './repository';
 
-/** Properties of `AWS::ECR::Repository` that a rehearsal acts on. */
+/** Properties of `AWS::ECR::Repository` that a rehearsal acts on, or that cannot change its outcome. */
 export const playedProperties: readonly string[] = [
   'RepositoryName',
   'ImageTagMutability',
@@ -11,6 +11,8 @@ export const playedProperties: readonly string[] = [
   'ImageScanningConfiguration',
   'LifecyclePolicy.LifecyclePolicyText',
   'EmptyOnDelete',
+  'EncryptionConfiguration',
+  'Tags',
 ];
 
 const schema = z.object({

@@ -3,13 +3,14 @@ import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { cfnString, readProperties } from '../cloudformation/read-properties';
 import type { PutParameter } from './parameter-store';
 
-/** Properties of `AWS::SSM::Parameter` that a rehearsal acts on; the others change nothing here. */
+/** Properties of `AWS::SSM::Parameter` that a rehearsal acts on, or that cannot change its outcome. */
 export const playedProperties: readonly string[] = [
   'Name',
   'Type',
   'Value',
   'Description',
   'AllowedPattern',
+  'Tags',
 ];
 
 const schema = z.object({

@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 const ENGINE_GONE = 255;
 /** Settings of the programs that are played; anything else, above all a secret, stays here. */
 const SENT =
-  /^(AWS_(DEFAULT_)?REGION|AWS_DEFAULT_OUTPUT|HOME|PATH|TMPDIR|SOURCE_DATE_EPOCH|DOCKER_(BUILDKIT|CONFIG|CONTEXT|HOST|DEFAULT_PLATFORM)|(BUILDKIT|BUILDX)_\w+)$/;
+  /^(AWS_(DEFAULT_)?REGION|AWS_DEFAULT_OUTPUT|AWS_PROFILE|HOME|PATH|TMPDIR|SOURCE_DATE_EPOCH|DOCKER_(BUILDKIT|CONFIG|CONTEXT|HOST|DEFAULT_PLATFORM)|(BUILDKIT|BUILDX)_\w+)$/;
 
 const { REHEARSAL_STANDINS_URL: url, REHEARSAL_STANDINS_TOKEN: token, ...env } = process.env;
 const [program = '', ...argv] = process.argv.slice(2);

@@ -55,16 +55,17 @@ function runCommandLine(call: StandinCall, options: AwsStandinOptions): string {
   const { words, globals } = line;
   if (globals['version'] !== undefined) return `${VERSION}\n`;
   if (words.at(-1) === 'help') return helpText(operations, words.slice(0, -1));
-  if (globals['profile'] !== undefined) {
+  const profile = globals['profile'] ?? call.env['AWS_PROFILE'];
+  if (profile !== undefined && profile !== '') {
     throw new CliFailure(
       EXIT_CODES.general,
-      `\naws: [ERROR]: The config profile (${globals['profile']}) could not be found\nA rehearsal has no profiles: leave --profile out and choose one with AWS_PROFILE outside.\n`,
+      `\naws: [ERROR]: The config profile (${profile}) could not be found\nA rehearsal has no profiles: leave --profile and AWS_PROFILE out of scripts, and set AWS_PROFILE where you call them.\n`,
     );
   }
   if (words[0] === 'configure') return configure(line, call);
   const operation = findOperation(words);
   const input = readOperationInput(operation, line.options, words.slice(2), call);
-  checkPlace(globals['region'], input['registryId'], call, options);
+  if (!operation.global) checkPlace(globals['region'], input['registryId'], call, options);
   const result = perform(operation, input, call, options);
   return typeof result === 'string'
     ? result

@@ -33,6 +33,8 @@ interface OperationSpec<M extends Members> {
   readonly name: string;
   /** The API call behind it, where it has another name; errors show it */
   readonly calls?: string;
+  /** The service has one endpoint for all regions, so that no region is needed */
+  readonly global?: true;
   /** The parameters that are played, by their names in the API */
   readonly members: M;
   /** Parameters of the API that are not played: refused by name instead of `Unknown options` */

@@ -67,11 +67,18 @@ describe('who and where', () => {
   });
 
   test('a profile is not found, as there is none', async () => {
-    const { exitCode, stderr } = await createAws().run('sts get-caller-identity --profile prod');
-    expect([exitCode, stderr]).toEqual([
-      255,
-      expect.stringContaining('The config profile (prod) could not be found'),
-    ]);
+    const { run } = createAws();
+    for (const { exitCode, stderr } of [
+      await run('sts get-caller-identity --profile prod'),
+      await run('sts get-caller-identity', { env: { AWS_PROFILE: 'prod' } }),
+    ]) {
+      expect(exitCode).toBe(255);
+      expect(stderr).toContain('The config profile (prod) could not be found');
+    }
+  });
+
+  test('who one is can be asked without a region', async () => {
+    expect((await createAws().run('sts get-caller-identity', { env: {} })).exitCode).toBe(0);
   });
 
   test('--version is the version of the CLI that is played', async () => {

@@ -6,6 +6,7 @@ import { operation } from '../operation';
 const getCallerIdentity = operation({
   service: 'sts',
   name: 'GetCallerIdentity',
+  global: true,
   members: {},
   // No permission is needed, and a policy cannot take it away.
   access: () => [],
