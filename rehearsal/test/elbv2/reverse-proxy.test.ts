@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import {
   ask,
   closeAll,
@@ -123,6 +124,41 @@ test('answers 502 when the answer is not HTTP or its header is over 32 K', async
   await until(() => alb.state(target) === 'healthy');
   expect((await ask(alb.port)).status).toBe(502);
   expect((await ask(alb.port)).status).toBe(502);
+});
+
+// Elsewhere the kernel refuses what it cannot queue instead of leaving it waiting.
+const testOnLinux = process.platform === 'linux' ? test : test.skip;
+
+testOnLinux('answers 504 when there is no connection to the target within 10 seconds', async () => {
+  const alb = await startLoadBalancer();
+  // A server that never accepts, because its thread is blocked, and whose queue is full.
+  const worker = new Worker(
+    `const server = require('node:net').createServer();
+     server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+       require('node:worker_threads').parentPort.postMessage(server.address().port);
+       setImmediate(() => Atomics.wait(require('node:worker_threads').workerData, 0, 0));
+     });`,
+    { eval: true, workerData: new Int32Array(new SharedArrayBuffer(4)) },
+  );
+  closeLater(async () => {
+    await worker.terminate();
+  });
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  let connected = 0;
+  for (let number = 0; number < 2; number += 1) {
+    const filler = connect(port, '127.0.0.1', () => (connected += 1)).on('error', () => undefined);
+    closeLater(() => void filler.destroy());
+  }
+  await until(() => connected === 2);
+  alb.register(port);
+  await alb.clock.advance(10_000);
+  const answer = ask(alb.port);
+  for (let turn = 0; turn < 100; turn += 1) await alb.clock.advance(0);
+  await alb.clock.advance(9_999);
+  expect(alb.log).toEqual([]);
+  await alb.clock.advance(1);
+  expect((await answer).status).toBe(504);
+  expect(alb.log[0]?.error).toBe('no connection to the target within 10 s');
 });
 
 test('answers 504 when the target stays silent for the idle timeout', async () => {
