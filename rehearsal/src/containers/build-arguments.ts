@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { messageOf, RehearsalError } from '../errors';
+import { RehearsalError } from '../errors';
 
 /** What `docker build …` asks for. */
 export interface BuildRequest {
@@ -90,11 +90,11 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
     });
   } catch (error) {
+    // Node appends advice about `--` that does not help here.
+    const problem = String(error).replace(/^\w+( \[\w+\])?: |\. To .*$/gs, '');
     throw new RehearsalError(
       'DockerOptionNotPlayed',
-      `docker build: ${messageOf(error).split('. To ')[0] ?? ''}. Played without Docker: ${Object.keys(
-        PLAYED,
-      )
+      `docker build: ${problem}. Played without Docker: ${Object.keys(PLAYED)
         .map((name) => `--${name}`)
         .join(', ')}. Leave the option out, or rehearse with --engine docker.`,
     );

@@ -150,7 +150,9 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
   }
 
   const inspect = async (id: string) =>
-    JSON.parse(await client.require(['inspect', '--format', '{{json .HostConfig}}', id]));
+    JSON.parse(
+      await client.require(['inspect', '--format', '{{json .HostConfig}}', id]),
+    ) as unknown;
 
   it('answers at a port of 127.0.0.1, with its output line by line', async () => {
     const container = await run();
