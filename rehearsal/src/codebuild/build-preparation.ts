@@ -183,8 +183,8 @@ function nameUnplayedKeys(buildspec: Buildspec, { request, deps }: PreparationIn
   const { image, type } = request.project.environment;
   const messages = [
     `the build ran in a shell of this machine (${process.platform} ${process.arch}), not in ${image} (${type})`,
-    ...(buildspec.reports === undefined ? [] : ['the buildspec’s reports were not made']),
-    ...(buildspec.proxy === undefined ? [] : ['the buildspec’s proxy was not used']),
+    ...(buildspec.reports === undefined ? [] : ["the buildspec's reports were not made"]),
+    ...(buildspec.proxy === undefined ? [] : ["the buildspec's proxy was not used"]),
   ];
   for (const message of messages) {
     deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock';
 import type { ProcessLedger } from '../process/process-ledger';
-import { spawnProcess, type SpawnedProcess } from '../process/spawn-process';
+import { type ProcessExit, spawnProcess, type SpawnedProcess } from '../process/spawn-process';
 import { stopProcess } from '../process/stop-process';
 import { ShellOutput } from './shell-output';
 
@@ -47,11 +48,15 @@ trap - EXIT
 export class BuildShell {
   private child: SpawnedProcess | undefined;
   private readonly output: ShellOutput;
-  private readonly ending = new AbortController();
-  private readonly ended = new AbortController();
+  private ending: Promise<void> | undefined;
+  private readonly ended: Promise<undefined>;
+  private readonly markEnded: (value: undefined) => void;
   private state: { env: Record<string, string>; cwd: string };
 
   constructor(private readonly options: BuildShellOptions) {
+    let markEnded: (value: undefined) => void = () => undefined;
+    this.ended = new Promise((resolve) => (markEnded = resolve));
+    this.markEnded = markEnded;
     this.output = new ShellOutput((line) => options.onLine(line));
     this.state = { env: { ...options.env }, cwd: options.cwd };
   }
@@ -70,7 +75,7 @@ export class BuildShell {
     const marker = `__codebuild_${randomUUID()}`;
     const marked = this.output.waitFor(marker);
     child.write(`${marker}\n`);
-    const end = await Promise.race([marked, child.exited, aborted(this.ended.signal)]);
+    const end = await Promise.race([marked, child.exited, this.ended]);
     this.output.flush();
     if (this.isEnding() || end === undefined) return undefined;
     await this.readState();
@@ -79,7 +84,7 @@ export class BuildShell {
     child.kill('SIGKILL');
     this.child = undefined;
     // Without a marker it ended past the trap: `exec program`, a trap of its own, or a signal.
-    return 'exited' in end ? end.status : (end.exitCode ?? 128);
+    return 'exited' in end ? end.status : exitStatus(end);
   }
 
   /** Sets an environment variable for the commands that follow. */
@@ -92,9 +97,20 @@ export class BuildShell {
     return this.state.env;
   }
 
-  /** Ends the shell with everything it started. A command that runs resolves to undefined. */
-  async end(): Promise<void> {
-    this.ending.abort();
+  /**
+   * Ends the shell with everything it started; may be called twice. A command that runs resolves
+   * to undefined.
+   */
+  end(): Promise<void> {
+    this.ending ??= this.endChild();
+    return this.ending;
+  }
+
+  private isEnding(): boolean {
+    return this.ending !== undefined;
+  }
+
+  private async endChild(): Promise<void> {
     if (this.child !== undefined) {
       // A grandchild that left the process group may keep the pipe open: no waiting for that one.
       const done = new AbortController();
@@ -103,11 +119,7 @@ export class BuildShell {
         this.options.clock.delay(2 * STOP_TIMEOUT_MS, done.signal),
       ]);
     }
-    this.ended.abort();
-  }
-
-  private isEnding(): boolean {
-    return this.ending.signal.aborted;
+    this.markEnded(undefined);
   }
 
   private async start(): Promise<SpawnedProcess> {
@@ -144,9 +156,7 @@ export class BuildShell {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
+/** As a shell counts: 128 and the signal's number when a signal ended the process. */
+function exitStatus({ exitCode, signal }: ProcessExit): number {
+  return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal]);
 }

@@ -104,7 +104,7 @@ export async function runBuild(
     sourceVersion: request.sourceVersion,
     sourceRepoUrl: project.source.location ?? '',
     sourceDirectory: request.sourceDirectory,
-    kmsKeyId: `arn:aws:kms:${deps.region}:${deps.account}:alias/aws/s3`,
+    kmsKeyId: project.encryptionKey,
     startTime: clock.now(),
     region: deps.region,
   };

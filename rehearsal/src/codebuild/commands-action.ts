@@ -104,6 +104,7 @@ function projectFor(
     name,
     arn: `arn:aws:codebuild:${region}:${account}:project/${name}`,
     serviceRoleArn: caller.kind === 'role' ? caller.roleArn : '',
+    encryptionKey: 'alias/aws/s3',
     timeoutMinutes,
     environment: {
       type: 'LINUX_CONTAINER',

@@ -28,6 +28,8 @@ export interface BuildProject {
   readonly name: string;
   readonly arn: string;
   readonly serviceRoleArn: string;
+  /** ARN or alias of the KMS key that encrypts what the build puts out */
+  readonly encryptionKey: string;
   readonly timeoutMinutes: number;
   readonly environment: {
     /** e.g. `ARM_CONTAINER`, `LINUX_CONTAINER` */
@@ -71,6 +73,7 @@ const variableSchema = z.object({
 const projectSchema = z.object({
   Name: z.string().optional(),
   ServiceRole: z.string(),
+  EncryptionKey: z.string().default('alias/aws/s3'),
   // Limits: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html
   TimeoutInMinutes: cfnNumber.pipe(z.number().min(5).max(2160)).default(60),
   Environment: z.object({
@@ -147,6 +150,7 @@ export function readBuildProject(resource: DeployedResource): BuildProject {
     name,
     arn: `arn:aws:codebuild:${resource.region}:${resource.account}:project/${name}`,
     serviceRoleArn: read.ServiceRole,
+    encryptionKey: read.EncryptionKey,
     timeoutMinutes: read.TimeoutInMinutes,
     environment: {
       type: read.Environment.Type,

@@ -92,6 +92,7 @@ describe.each(['/bin/sh', 'bash'])('the shell of a build, %s', (program) => {
     expect(await shell.run('exec >all.log 2>&1; echo hidden')).toBe(0);
     expect(await shell.run('exec sh -c "exit 7"')).toBe(7);
     expect(await shell.run('cat all.log')).toBe(0);
+    expect(await shell.run('kill -KILL $$')).toBe(137);
     expect(lines).toEqual(['hidden']);
   });
 

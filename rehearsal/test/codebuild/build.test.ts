@@ -307,7 +307,7 @@ phases: { build: { commands: ['echo "$A $B $C"', 'echo "$TOKEN $PASSWORD"', 'tes
     );
     expect(fixture.unproven()).toEqual([
       expect.stringMatching(/^the build ran in a shell of this machine/),
-      'the buildspec’s reports were not made',
+      "the buildspec's reports were not made",
       `the build ran with nodejs ${process.versions.node} of this machine; CodeBuild would use nodejs 18`,
     ]);
   });
