@@ -16,7 +16,7 @@ export interface RehearsalOptions {
   readonly assembly: string | undefined;
   /** Divides the waits that AWS settings impose. @default 1 */
   readonly speed: number;
-  /** Requests per second. @default 50 */
+  /** Requests per second. @default 20 */
   readonly rps: number;
   /** Where the report goes. @default rehearsal-report */
   readonly report: string;
@@ -106,7 +106,7 @@ function createCommand(): Command {
       numberFrom(1, 100),
       1,
     )
-    .option('--rps <n>', 'requests per second, 1 to 1000', numberFrom(1, 1000), 50)
+    .option('--rps <n>', 'requests per second, 1 to 1000', numberFrom(1, 1000), 20)
     .option('--report <dir>', 'where the report is written', 'rehearsal-report')
     .option(
       '--allow-unplayed <type>',

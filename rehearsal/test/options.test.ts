@@ -12,7 +12,7 @@ it('rehearses this repository at true speed when nothing is asked for', () => {
     project: context.repository,
     assembly: undefined,
     speed: 1,
-    rps: 50,
+    rps: 20,
     report: resolve('rehearsal-report'),
     allowUnplayed: [],
     parameters: {},

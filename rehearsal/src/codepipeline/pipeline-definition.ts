@@ -17,6 +17,8 @@ export interface ActionDefinition {
   readonly configuration: Readonly<Record<string, string>>;
   readonly inputArtifacts: readonly string[];
   readonly outputArtifacts: readonly string[];
+  /** Commands actions only: patterns of the files in each output artifact, by its name */
+  readonly outputFiles: Readonly<Record<string, readonly string[]>>;
   /** Role of the action; the pipeline's own role when undefined */
   readonly roleArn: string | undefined;
   /** Under which the action's output variables can be read */
@@ -46,10 +48,9 @@ export interface PipelineDefinition {
   readonly stages: readonly StageDefinition[];
 }
 
-const names = z
-  .array(z.object({ Name: z.string() }))
-  .default([])
-  .transform((list) => list.map(({ Name }) => Name));
+const artifacts = z
+  .array(z.object({ Name: z.string(), Files: z.array(z.string()).default([]) }))
+  .default([]);
 
 const actionSchema = z.object({
   Name: z.string(),
@@ -61,8 +62,8 @@ const actionSchema = z.object({
   }),
   RunOrder: cfnNumber.default(1),
   Configuration: z.record(z.string(), cfnString).default({}),
-  InputArtifacts: names,
-  OutputArtifacts: names,
+  InputArtifacts: artifacts,
+  OutputArtifacts: artifacts,
   RoleArn: z.string().optional(),
   Namespace: z.string().optional(),
   Commands: z.array(z.string()).default([]),
@@ -151,8 +152,9 @@ function toAction(action: z.output<typeof actionSchema>): ActionDefinition {
     version: Version,
     runOrder: action.RunOrder,
     configuration: action.Configuration,
-    inputArtifacts: action.InputArtifacts,
-    outputArtifacts: action.OutputArtifacts,
+    inputArtifacts: action.InputArtifacts.map(({ Name }) => Name),
+    outputArtifacts: action.OutputArtifacts.map(({ Name }) => Name),
+    outputFiles: Object.fromEntries(action.OutputArtifacts.map(({ Name, Files }) => [Name, Files])),
     roleArn: action.RoleArn,
     namespace: action.Namespace,
     commands: action.Commands,

@@ -32,14 +32,13 @@ export interface GitHubOptions {
   /** The personal access token that opens the repository */
   readonly token: string;
   readonly gitEnvironment: Readonly<Record<string, string>>;
-  /** For sources that hear of pushes through a connection instead of a webhook */
-  readonly onPush?: (push: Push) => void;
 }
 
 /** What GitHub is to the pipeline: one repository, its webhooks, and archives of its commits. */
 export class GitHub {
   readonly deliveries: WebhookDelivery[] = [];
   private readonly webhooks: RegisteredWebhook[] = [];
+  private readonly pushListeners: ((push: Push) => void)[] = [];
   private readonly hookToken = randomUUID();
 
   private constructor(
@@ -80,6 +79,11 @@ export class GitHub {
 
   addWebhook(webhook: RegisteredWebhook): void {
     this.webhooks.push(webhook);
+  }
+
+  /** For sources that hear of pushes through a connection instead of a webhook. */
+  onPush(listener: (push: Push) => void): void {
+    this.pushListeners.push(listener);
   }
 
   /**
@@ -147,7 +151,7 @@ export class GitHub {
       const responseStatus = await deliver(webhook, body);
       this.deliveries.push({ url: webhook.url, payload, responseStatus });
     }
-    this.options.onPush?.(push);
+    for (const listener of this.pushListeners) listener(push);
   }
 }
 

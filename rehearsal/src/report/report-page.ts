@@ -1,5 +1,6 @@
 import { Html, html } from './html';
 import type {
+  CallReport,
   Check,
   DeploymentReport,
   ExecutionReport,
@@ -34,6 +35,7 @@ export function reportPage(report: Report): string {
 <main>
 ${report.scenarios.map(scenarioSection)}
 ${unprovenSection(report.unproven)}
+${callsSection(report.calls)}
 ${resourcesSection(report)}
 </main>
 </body>
@@ -123,6 +125,14 @@ function unprovenSection(unproven: readonly string[]): Html {
 `)}</ul></section>`;
 }
 
+function callsSection(calls: readonly CallReport[]): Html {
+  const rows = calls.map(
+    (call) => html`<tr><td>${lastPart(call.principal)}</td><td>${call.action}</td><td>${call.resource}</td><td>${call.count}</td><td>${badge(call.allowed ? 'allowed' : 'denied', call.allowed)}</td></tr>
+`,
+  );
+  return html`<section><h2>Calls and who made them</h2><details><summary>${calls.length} kinds of calls, ${calls.filter(({ allowed }) => !allowed).length} denied</summary><table><thead><tr><th>as</th><th>action</th><th>resource</th><th>times</th><th></th></tr></thead><tbody>${rows}</tbody></table></details></section>`;
+}
+
 function resourcesSection(report: Report): Html {
   const { played, accepted, refused } = report.resources;
   return html`<section><h2>Resources of the templates</h2>
@@ -155,7 +165,8 @@ function seconds(from: string, to: string | null): string {
   return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)} s`;
 }
 
-function milliseconds(value: number): string {
+function milliseconds(value: number | null): string {
+  if (value === null) return 'none';
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 

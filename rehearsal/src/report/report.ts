@@ -17,9 +17,21 @@ export interface Report {
   };
   /** Properties set in the template that the engine does not play */
   readonly unplayedProperties: readonly (ReportedResource & { readonly property: string })[];
+  /** Every kind of call that was made, as whom, and whether the templates' policies allow it */
+  readonly calls: readonly CallReport[];
   /** What a pass does not show, one sentence each */
   readonly unproven: readonly string[];
   readonly scenarios: readonly ScenarioReport[];
+}
+
+export interface CallReport {
+  /** ARN of the role, name of the service, or `operator` */
+  readonly principal: string;
+  /** e.g. `ecr:PutImage` */
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+  readonly count: number;
 }
 
 export interface ReportedResource {
@@ -83,7 +95,12 @@ export interface TrafficReport {
   readonly byStatus: Readonly<Record<string, number>>;
   /** By ARN of the task definition that answered */
   readonly byTaskDefinition: Readonly<Record<string, number>>;
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Null when nothing was answered */
+  readonly latencyMs: {
+    readonly p50: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+  };
 }
 
 export interface MailReport {

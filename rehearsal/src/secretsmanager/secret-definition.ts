@@ -1,21 +1,26 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { readProperties } from '../cloudformation/read-properties';
+import { generateSecretString, generateSecretStringSchema } from './generated-secret';
 
-/**
- * Properties of `AWS::SecretsManager::Secret` that a rehearsal acts on. GenerateSecretString is
- * not played: the report names it, and the secret has no value until a script puts one.
- */
-export const playedProperties: readonly string[] = ['Name', 'Description', 'SecretString'];
+/** Properties of `AWS::SecretsManager::Secret` that a rehearsal acts on. */
+export const playedProperties: readonly string[] = [
+  'Name',
+  'Description',
+  'SecretString',
+  'GenerateSecretString',
+];
 
 const schema = z.object({
   Name: z.string().optional(),
   Description: z.string().optional(),
   SecretString: z.string().optional(),
+  GenerateSecretString: generateSecretStringSchema.optional(),
 });
 
 export interface SecretDefinition {
   readonly name: string;
+  readonly arn: string;
   readonly description?: string;
   readonly secretString?: string;
 }
@@ -27,10 +32,14 @@ export interface SecretDefinition {
  * @throws RehearsalError `PropertyInvalid`
  */
 export function readSecretDefinition(resource: DeployedResource): SecretDefinition {
-  const { Name, Description, SecretString } = readProperties(resource, schema);
+  const { Description, SecretString, GenerateSecretString } = readProperties(resource, schema);
+  const secretString =
+    SecretString ??
+    (GenerateSecretString === undefined ? undefined : generateSecretString(GenerateSecretString));
   return {
-    name: Name ?? resource.logicalId,
+    name: resource.name ?? resource.logicalId,
+    arn: resource.physicalId,
     ...(Description !== undefined && { description: Description }),
-    ...(SecretString !== undefined && { secretString: SecretString }),
+    ...(secretString !== undefined && { secretString }),
   };
 }

@@ -45,8 +45,16 @@ export class SecretStore {
     );
   }
 
-  /** @throws ServiceException `ResourceExistsException`, `ValidationException` */
-  create(name: string, secretString?: string, description?: string): Secret {
+  /**
+   * @param arn when CloudFormation has named it already
+   * @throws ServiceException `ResourceExistsException`, `ValidationException`
+   */
+  create(
+    name: string,
+    secretString?: string,
+    description?: string,
+    arn = this.secretArn(name),
+  ): Secret {
     if (!/^[\w/+=.@!-]{1,512}$/.test(name)) {
       throw new ServiceException(
         'ValidationException',
@@ -61,7 +69,7 @@ export class SecretStore {
     }
     const secret = {
       name,
-      arn: this.secretArn(name),
+      arn,
       ...(description !== undefined && { description }),
       createdAt: this.clock.now(),
       versions: [],

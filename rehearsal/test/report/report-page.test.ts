@@ -15,6 +15,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   project: text,
   resources: { played: [{ logicalId: text, type: text, stack: text }], accepted: [], refused: [] },
   unplayedProperties: [],
+  calls: [{ principal: text, action: text, resource: text, allowed: false, count: 1 }],
   unproven: [text],
   scenarios: [
     {

@@ -1,0 +1,66 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RehearsalError } from './errors';
+import { parseOptions } from './options';
+import { Rehearsal } from './rehearsal';
+import { summaryLines } from './reporter/summary';
+import { scenarios } from './scenarios';
+
+const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** npm runs scripts in the workspace; INIT_CWD is where the person called it. */
+const cwd = process.env['INIT_CWD'] ?? process.cwd();
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2), { repository, cwd });
+  if ('help' in options) {
+    console.log(options.help);
+    return 0;
+  }
+  if (options.list) {
+    for (const { name, expectation } of scenarios) console.log(`${name}: ${expectation}`);
+    return 0;
+  }
+  const rehearsal = new Rehearsal(options, {
+    home: join(repository, '.rehearsal'),
+    environment: process.env,
+    terminal: process.stdout.isTTY && process.env['CI'] === undefined,
+  });
+  const stopListening = onInterrupt(() => rehearsal.close());
+  try {
+    const result = await rehearsal.play();
+    for (const line of summaryLines(result)) console.log(line);
+    return result.passed ? 0 : 1;
+  } finally {
+    await rehearsal.close();
+    stopListening();
+  }
+}
+
+/** The first Ctrl-C cleans up and ends; a second one ends at once, and the next run cleans up. */
+function onInterrupt(close: () => Promise<void>): () => void {
+  let interrupted = false;
+  const interrupt = (signal: NodeJS.Signals) => {
+    const exitCode = signal === 'SIGINT' ? 130 : 143;
+    if (interrupted) process.exit(exitCode);
+    interrupted = true;
+    console.error('\nStopping, and removing what this run started. Once more to end at once.');
+    close().then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(exitCode);
+      },
+    );
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof RehearsalError)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,63 @@
+import { playedProperties as project } from './codebuild/project-definition';
+import type { DeployedResources } from './cloudformation/deployed-resource';
+import { unplayedProperties } from './cloudformation/unplayed-properties';
+import {
+  playedPipelineProperties,
+  unplayedPipelineParts,
+} from './codepipeline/pipeline-definition';
+import { playedWebhookProperties } from './codepipeline/webhook-definition';
+import { playedProperties as repository } from './ecr/repository-definition';
+import { playedProperties as service } from './ecs/service-definition';
+import { playedProperties as taskDefinition } from './ecs/task-definition';
+import {
+  playedListenerProperties,
+  playedListenerRuleProperties,
+} from './elbv2/listener-definition';
+import { playedLoadBalancerProperties } from './elbv2/load-balancer-definition';
+import { playedTargetGroupProperties } from './elbv2/target-group-definition';
+import { policyPlayedProperties, rolePlayedProperties } from './iam/roles';
+import { playedProperties as secret } from './secretsmanager/secret-definition';
+import { playedProperties as parameter } from './ssm/parameter-definition';
+
+/** What each service reads of its resource types. */
+const PLAYED: Readonly<Record<string, readonly string[]>> = {
+  'AWS::CodeBuild::Project': project,
+  'AWS::CodePipeline::Pipeline': playedPipelineProperties,
+  'AWS::CodePipeline::Webhook': playedWebhookProperties,
+  'AWS::ECR::Repository': repository,
+  'AWS::ECS::Service': service,
+  'AWS::ECS::TaskDefinition': taskDefinition,
+  'AWS::ElasticLoadBalancingV2::Listener': playedListenerProperties,
+  'AWS::ElasticLoadBalancingV2::ListenerRule': playedListenerRuleProperties,
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': playedLoadBalancerProperties,
+  'AWS::ElasticLoadBalancingV2::TargetGroup': playedTargetGroupProperties,
+  'AWS::IAM::ManagedPolicy': policyPlayedProperties,
+  'AWS::IAM::Policy': policyPlayedProperties,
+  'AWS::IAM::Role': rolePlayedProperties,
+  'AWS::SSM::Parameter': parameter,
+  'AWS::SecretsManager::Secret': secret,
+};
+
+export interface UnplayedProperty {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly stack: string;
+  /** Dotted path */
+  readonly property: string;
+}
+
+/** Properties of played resources that the templates set and the engine does not act on. */
+export function findUnplayedProperties(resources: DeployedResources): UnplayedProperty[] {
+  return resources.all.flatMap((resource) => {
+    const played = PLAYED[resource.type];
+    if (played === undefined) return [];
+    const { logicalId, type, stack } = resource;
+    const parts = type === 'AWS::CodePipeline::Pipeline' ? unplayedPipelineParts(resource) : [];
+    return [...unplayedProperties(resource, played), ...parts].map((property) => ({
+      logicalId,
+      type,
+      stack,
+      property,
+    }));
+  });
+}

@@ -1,0 +1,247 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Clock, isoTime, SystemClock } from './clock';
+import { type CloudAssembly, readCloudAssembly } from './cloudformation/cloud-assembly';
+import { classifyResources, type ResourceClasses } from './cloudformation/supported-resources';
+import { chooseEngine, type EngineChoice } from './containers/choose-engine';
+import { DockerClient } from './containers/docker/docker-client';
+import { removeLeftoverContainers } from './containers/docker/leftovers';
+import { findDocker } from './containers/find-docker';
+import { messageOf, RehearsalError } from './errors';
+import { EventStream } from './events';
+import type { RehearsalOptions } from './options';
+import { findUnplayedProperties, type UnplayedProperty } from './played-properties';
+import { childEnvironment } from './process/child-environment';
+import { findProject, type Project } from './project/project';
+import { synthesize } from './project/synthesize';
+import type { CallReport, Report, ScenarioReport } from './report/report';
+import { writeReport } from './report/write-report';
+import { LogFiles } from './reporter/log-files';
+import { showSteps } from './reporter/steps-view';
+import { isRunAlive, removeLeftoverRuns, RunDirectory } from './run-directory';
+import { selectScenarios } from './scenarios';
+import type { Scenario } from './scenarios/scenario';
+import { World } from './world';
+
+export interface RehearsalHost {
+  /** The `.rehearsal` directory */
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether a person watches */
+  readonly terminal: boolean;
+}
+
+export interface RehearsalResult {
+  readonly passed: boolean;
+  readonly report: Report;
+  /** Paths of the written report */
+  readonly files: { readonly json: string; readonly page: string };
+}
+
+interface Prepared {
+  readonly project: Project;
+  readonly assembly: CloudAssembly;
+  readonly engine: EngineChoice;
+  readonly resources: ResourceClasses;
+}
+
+/** One call of `npm run rehearse`: prepares, plays every scenario in a world of its own, reports. */
+export class Rehearsal {
+  private readonly clock: Clock;
+  private readonly events = new EventStream();
+  private readonly run: RunDirectory;
+  private readonly unproven = new Set<string>();
+  private world: World | undefined;
+  private engineDescription = '';
+  private unplayedProperties: readonly UnplayedProperty[] = [];
+  private calls: readonly CallReport[] = [];
+
+  constructor(
+    private readonly options: RehearsalOptions,
+    private readonly host: RehearsalHost,
+  ) {
+    this.clock = new SystemClock(options.speed);
+    this.run = RunDirectory.create(host.home, this.clock.now());
+    this.events.subscribe((event) => {
+      if (event.kind === 'unproven') this.unproven.add(event.message);
+    });
+  }
+
+  /** @throws RehearsalError when something cannot be played; a scenario that fails is a result */
+  async play(): Promise<RehearsalResult> {
+    const startedAt = this.clock.now();
+    const logs = new LogFiles(join(this.options.report, 'logs'));
+    this.events.subscribe((event) => logs.report(event));
+    const scenarios = selectScenarios(this.options.scenarios);
+    const prepared = await this.prepare();
+    const reports: ScenarioReport[] = [];
+    for (const scenario of scenarios) reports.push(await this.playScenario(scenario, prepared));
+    const report = this.report(prepared, reports, startedAt);
+    const files = writeReport(report, this.options.report);
+    return { passed: reports.every(({ passed }) => passed), report, files };
+  }
+
+  /** Ends whatever runs and removes what only a run needs; may be called twice, and at any time. */
+  async close(): Promise<void> {
+    await this.world?.close();
+    this.run.remove();
+  }
+
+  private async prepare(): Promise<Prepared> {
+    const prepared: Partial<{ -readonly [Key in keyof Prepared]: Prepared[Key] }> = {};
+    await showSteps(
+      [
+        {
+          title: 'Container engine',
+          run: async () => {
+            prepared.engine = await this.findEngine();
+          },
+        },
+        {
+          title: 'Templates',
+          run: async () => {
+            const { project, assembly } = await this.readTemplates();
+            prepared.project = project;
+            prepared.assembly = assembly;
+            prepared.resources = this.classify(assembly);
+          },
+        },
+      ],
+      this.events,
+      this.host.terminal,
+    );
+    return prepared as Prepared;
+  }
+
+  private async findEngine(): Promise<EngineChoice> {
+    const { environment, home } = this.host;
+    for (const id of removeLeftoverRuns(home)) this.say(`removed what the killed run ${id} left`);
+    const search = await findDocker(environment);
+    if (search.found) {
+      const scratch = mkdtempSync(join(this.run.path, 'docker-'));
+      const client = new DockerClient(
+        search.docker,
+        childEnvironment(environment, scratch),
+        scratch,
+      );
+      const removed = await removeLeftoverContainers(client, (id) => isRunAlive(home, id));
+      for (const id of removed) this.say(`removed the container ${id} of a killed run`);
+      await rm(scratch, { recursive: true, force: true });
+    }
+    const choice = chooseEngine(this.options.engine, search);
+    if (choice.name === 'process' && choice.because !== undefined) {
+      this.say(`Docker is not used: ${choice.because}`);
+    }
+    return choice;
+  }
+
+  private async readTemplates(): Promise<{ project: Project; assembly: CloudAssembly }> {
+    const { options } = this;
+    const project = findProject(options.project, options.assembly === undefined);
+    let directory = options.assembly;
+    if (directory === undefined && project.cdkDirectory !== undefined) {
+      directory = this.run.directory('cdk.out');
+      const environment = childEnvironment(this.host.environment, this.run.directory('home'));
+      await synthesize(project.cdkDirectory, directory, environment);
+    }
+    return { project, assembly: readCloudAssembly(directory ?? '') };
+  }
+
+  private classify(assembly: CloudAssembly): ResourceClasses {
+    const resources = assembly.stacks.flatMap(({ stackName, template }) =>
+      Object.entries(template.Resources).map(([logicalId, { Type }]) => ({
+        logicalId,
+        type: Type,
+        stack: stackName,
+      })),
+    );
+    const classes = classifyResources(resources);
+    const { allowUnplayed } = this.options;
+    const stopping = classes.refused.filter(({ type }) => !allowUnplayed.includes(type));
+    if (stopping.length > 0) {
+      const lines = stopping.map(
+        ({ type, logicalId, stack, reason }) =>
+          `  ${type} '${logicalId}' in stack '${stack}': ${reason ?? ''}`,
+      );
+      throw new RehearsalError(
+        'ResourceRefused',
+        `these resources could change the outcome and cannot be played:\n${lines.join('\n')}\nTo go on without them, add --allow-unplayed TYPE; the report will say so.`,
+      );
+    }
+    for (const { type, logicalId } of classes.refused) {
+      this.say(`going on without ${type} '${logicalId}', as --allow-unplayed says`);
+    }
+    return classes;
+  }
+
+  private async playScenario(scenario: Scenario, prepared: Prepared): Promise<ScenarioReport> {
+    const { clock, events, run, options } = this;
+    const startedAt = clock.now();
+    const world = await World.open({
+      ...prepared,
+      clock,
+      events,
+      run,
+      parameters: options.parameters,
+      hostEnvironment: this.host.environment,
+    });
+    this.world = world;
+    this.engineDescription = world.containers.description;
+    for (const message of world.containers.unproven) this.unproven.add(message);
+    const play = scenario.begin(world, { requestsPerSecond: options.rps });
+    let failure: string | undefined;
+    try {
+      await showSteps(play.steps, events, this.host.terminal);
+    } catch (error) {
+      if (!(error instanceof RehearsalError) || error.exitCode === 2) throw error;
+      failure = messageOf(error);
+    }
+    const findings = play.findings();
+    this.unplayedProperties = findUnplayedProperties(world.deployed);
+    this.calls = world.account.access.uses();
+    await world.close();
+    const checks =
+      failure === undefined
+        ? findings.checks
+        : [
+            { expectation: 'the scenario runs to its end', passed: false, actual: failure },
+            ...findings.checks,
+          ];
+    return {
+      name: scenario.name,
+      passed: checks.every(({ passed }) => passed),
+      expectation: scenario.expectation,
+      startedAt: isoTime(startedAt),
+      finishedAt: isoTime(clock.now()),
+      ...findings,
+      checks,
+    };
+  }
+
+  private report(
+    { project, engine, resources }: Prepared,
+    scenarios: readonly ScenarioReport[],
+    startedAt: number,
+  ): Report {
+    const { options, clock } = this;
+    return {
+      schemaVersion: 1,
+      engine: engine.name,
+      engineDescription: this.engineDescription,
+      speed: options.speed,
+      startedAt: isoTime(startedAt),
+      finishedAt: isoTime(clock.now()),
+      project: basename(project.directory),
+      resources,
+      unplayedProperties: this.unplayedProperties,
+      calls: this.calls,
+      unproven: [...this.unproven],
+      scenarios,
+    };
+  }
+
+  private say(message: string): void {
+    this.events.emit({ kind: 'progress', time: isoTime(this.clock.now()), message });
+  }
+}

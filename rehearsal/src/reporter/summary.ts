@@ -1,0 +1,17 @@
+import type { RehearsalResult } from '../rehearsal';
+
+/** The last lines of a rehearsal, for people. */
+export function summaryLines({ report, files }: RehearsalResult): string[] {
+  const scenarios = report.scenarios.flatMap(({ name, passed, checks, traffic }) => [
+    `${name}: ${passed ? 'passed' : 'FAILED'}. ${traffic.sent} requests, ${traffic.failed} failed.`,
+    ...checks
+      .filter((check) => !check.passed)
+      .map(({ expectation, actual }) => `  not true: ${expectation}\n    seen: ${actual}`),
+  ]);
+  return [
+    '',
+    ...report.unproven.map((text) => `Not proven by this run: ${text}`),
+    ...scenarios,
+    `Report: ${files.page}`,
+  ];
+}

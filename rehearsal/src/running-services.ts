@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import type { AwsAccount } from './aws-account';
+import type { Clock } from './clock';
+import type { DeployedStacks } from './cloudformation/deployed-stacks';
+import type { BuildDependencies } from './codebuild/build';
+import { readBuildProject } from './codebuild/project-definition';
+import type { ActionRunner } from './codepipeline/actions/action';
+import { codebuildBuildAction } from './codepipeline/actions/codebuild-build-action';
+import { commandsAction } from './codepipeline/actions/commands-action';
+import { ecsDeployAction } from './codepipeline/actions/ecs-deploy-action';
+import { connectionSourceAction, githubSourceAction } from './codepipeline/actions/source-action';
+import { connectionTriggeredBy } from './codepipeline/connection-trigger';
+import { ArtifactStore } from './codepipeline/artifact-store';
+import { Pipeline } from './codepipeline/pipeline';
+import { readPipeline } from './codepipeline/pipeline-definition';
+import { readWebhook } from './codepipeline/webhook-definition';
+import { WebhookEndpoint } from './codepipeline/webhook-endpoint';
+import type { ContainerEngine } from './containers/container-engine';
+import { EcsControlPlane } from './ecs/ecs-control-plane';
+import type { AccessLogRecord } from './elbv2/access-log';
+import { LoadBalancers } from './elbv2/load-balancers';
+import type { EventStream } from './events';
+import type { GitHub } from './github/github';
+import type { Caller } from './iam/authorizer';
+import type { RunDirectory } from './run-directory';
+import { ServiceException } from './service-exception';
+import type { CommandGateway } from './standins/command-gateway';
+
+/** What the services of the templates stand on. */
+export interface Foundation {
+  readonly account: AwsAccount;
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly containers: ContainerEngine;
+  readonly gateway: CommandGateway;
+  readonly github: GitHub;
+  readonly run: RunDirectory;
+  /** Of the person; children get the part of it that `childEnvironment` lets through */
+  readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The services that the deployed templates describe, running. */
+export class RunningServices {
+  private constructor(
+    /** Executions that a push started; each ends with its execution, or with a defect of the engine */
+    readonly started: readonly Promise<void>[],
+    readonly loadBalancers: LoadBalancers,
+    readonly ecs: EcsControlPlane,
+    readonly pipelines: readonly Pipeline[],
+    private readonly webhooks: WebhookEndpoint,
+  ) {}
+
+  /**
+   * Reads every definition first, so that whatever cannot be played is said before anything runs.
+   *
+   * @param onRequest called for each request that a load balancer has finished
+   */
+  static async start(
+    foundation: Foundation,
+    resources: DeployedStacks,
+    onRequest: (record: AccessLogRecord) => void,
+  ): Promise<RunningServices> {
+    const { account, clock, events, containers, github } = foundation;
+    const loadBalancers = await LoadBalancers.start(resources, { clock, events, onRequest });
+    const ecs = new EcsControlPlane({
+      clock,
+      events,
+      containers,
+      images: account.images,
+      targets: loadBalancers,
+      authorizer: account.access,
+      secrets: {
+        parameterValue: (name) => account.parameters.find(name)?.value,
+        secretString: (secretId) =>
+          account.secrets.find(secretId) && account.secrets.getValue(secretId).secretString,
+      },
+      account: account.id,
+      region: account.region,
+      resources,
+    });
+    const runners = actionRunners(foundation, resources, ecs);
+    const artifacts = new ArtifactStore(foundation.run.directory('artifacts'), account.access);
+    const pipelines = resources
+      .ofType('AWS::CodePipeline::Pipeline')
+      .map(readPipeline)
+      .map(
+        (definition) =>
+          new Pipeline(definition, {
+            clock,
+            events,
+            authorizer: account.access,
+            artifacts,
+            runners,
+          }),
+      );
+    const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);
+    const started: Promise<void>[] = [];
+    const onStarted = (finished: Promise<void>) => {
+      // Whoever awaits it hears of a defect; nobody else has to.
+      finished.catch(() => undefined);
+      started.push(finished);
+    };
+    const webhooks = await WebhookEndpoint.start(definitions, pipelines, onStarted);
+    for (const webhook of definitions) {
+      github.addWebhook({ url: webhooks.urlOf(webhook), secret: webhook.secret });
+    }
+    github.onPush((push) => {
+      for (const pipeline of pipelines) {
+        const connection = connectionTriggeredBy(pipeline.definition, push);
+        if (connection === undefined) continue;
+        const request = { triggerType: 'WebhookV2', triggerDetail: connection } as const;
+        onStarted(pipeline.start(request).finished);
+      }
+    });
+    for (const service of resources.ofType('AWS::ECS::Service')) ecs.createService(service);
+    return new RunningServices(started, loadBalancers, ecs, pipelines, webhooks);
+  }
+
+  /** Ends everything at once; may be called twice. */
+  async close(): Promise<void> {
+    await Promise.all(this.pipelines.map((pipeline) => pipeline.close()));
+    await this.webhooks.close();
+    await this.ecs.close();
+    await this.loadBalancers.close();
+  }
+}
+
+function actionRunners(
+  foundation: Foundation,
+  resources: DeployedStacks,
+  controlPlane: EcsControlPlane,
+): ReadonlyMap<string, ActionRunner> {
+  const { account, clock, github } = foundation;
+  const build = buildDependencies(foundation);
+  const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
+  const codebuild = codebuildBuildAction({ projects, access: account.access, build });
+  const connection = connectionSourceAction(github, account.access);
+  return new Map([
+    ['Source/ThirdParty/GitHub/1', githubSourceAction(github)],
+    ['Source/AWS/CodeStarSourceConnection/1', connection],
+    ['Build/AWS/CodeBuild/1', codebuild],
+    ['Test/AWS/CodeBuild/1', codebuild],
+    ['Compute/AWS/Commands/1', commandsAction(build)],
+    ['Deploy/AWS/ECS/1', ecsDeployAction({ controlPlane, authorizer: account.access, clock })],
+  ]);
+}
+
+function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
+  const { account, clock, events, gateway, run, hostEnvironment } = foundation;
+  const authorize = (caller: Caller, action: string, resource: string) => {
+    const decision = account.access.authorize({ caller, action, resource });
+    if (!decision.allowed) throw new Error(decision.message);
+  };
+  return {
+    clock,
+    events,
+    account: account.id,
+    region: account.region,
+    openSession: (caller) =>
+      Promise.resolve(gateway.openSession({ caller, region: account.region, account: account.id })),
+    variables: {
+      parameter: async (name, caller) => {
+        authorize(caller, 'ssm:GetParameters', account.parameters.parameterArn(name));
+        const parameter = account.parameters.find(name);
+        if (parameter === undefined) throw new ServiceException('ParameterNotFound', '');
+        return parameter.value;
+      },
+      secret: async (secretId, { stage, id }, caller) => {
+        authorize(caller, 'secretsmanager:GetSecretValue', account.secrets.secretArn(secretId));
+        return account.secrets.getValue(secretId, {
+          ...(stage !== undefined && { stage }),
+          ...(id !== undefined && { versionId: id }),
+        }).secretString;
+      },
+    },
+    authorizer: account.access,
+    ledger: run.ledger,
+    runDirectory: run.directory('builds'),
+    cacheDirectory: join(run.cache, 'codebuild'),
+    hostEnvironment,
+  };
+}

@@ -1,0 +1,21 @@
+import { RehearsalError } from '../errors';
+import { release } from './release';
+import type { Scenario } from './scenario';
+
+/** Every scenario, in the order in which they are played. */
+export const scenarios: readonly Scenario[] = [release];
+
+/**
+ * @param names all when empty
+ * @throws RehearsalError `ScenarioUnknown`
+ */
+export function selectScenarios(names: readonly string[]): readonly Scenario[] {
+  const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) {
+    throw new RehearsalError(
+      'ScenarioUnknown',
+      `there is no scenario '${unknown}'; there are: ${scenarios.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
+}

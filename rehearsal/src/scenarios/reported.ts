@@ -1,0 +1,58 @@
+import { isoTime } from '../clock';
+import type { PipelineExecution } from '../codepipeline/execution';
+import type { DeploymentSummary } from '../ecs/service-description';
+import type { DeploymentReport, ExecutionReport, TrafficReport } from '../report/report';
+import type { TrafficSummary } from '../traffic/traffic-tally';
+
+/** An execution as the report shows it. */
+export function reportedExecution(execution: PipelineExecution): ExecutionReport {
+  return {
+    id: execution.id,
+    commit: execution.commit ?? null,
+    ...span(execution),
+    stages: execution.stages.map((stage) => ({
+      name: stage.name,
+      ...span(stage),
+      actions: stage.actions.map((action) => ({
+        name: action.name,
+        ...span(action),
+        summary: action.summary ?? '',
+      })),
+    })),
+  };
+}
+
+function span({
+  status,
+  startedAt,
+  finishedAt,
+}: {
+  readonly status: string;
+  readonly startedAt: number;
+  readonly finishedAt?: number;
+}) {
+  return {
+    status,
+    startedAt: isoTime(startedAt),
+    finishedAt: finishedAt === undefined ? null : isoTime(finishedAt),
+  };
+}
+
+export function reportedDeployment(deployment: DeploymentSummary): DeploymentReport {
+  const { id, taskDefinition, image, rolloutState, startedAt, finishedAt } = deployment;
+  return { id, taskDefinition, image, rolloutState, startedAt, finishedAt: finishedAt ?? null };
+}
+
+export const NO_TRAFFIC: TrafficReport = {
+  sent: 0,
+  succeeded: 0,
+  failed: 0,
+  byStatus: {},
+  byTaskDefinition: {},
+  latencyMs: { p50: null, p99: null, max: null },
+};
+
+export function reportedTraffic(summary: TrafficSummary): TrafficReport {
+  const { sent, succeeded, failed, byStatus, byTaskDefinition, latencyMs } = summary;
+  return { sent, succeeded, failed, byStatus, byTaskDefinition, latencyMs };
+}

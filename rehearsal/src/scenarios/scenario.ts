@@ -1,0 +1,28 @@
+import type { Step } from '../reporter/steps-view';
+import type { Check, ScenarioReport } from '../report/report';
+import type { World } from '../world';
+
+/** What a scenario saw, without what every report says anyway. */
+export type ScenarioFindings = Pick<
+  ScenarioReport,
+  'executions' | 'deployments' | 'traffic' | 'mail'
+> & { readonly checks: readonly Check[] };
+
+/** A story with an end that is stated beforehand. */
+export interface Scenario {
+  readonly name: string;
+  /** What must be true at the end, in a sentence or two */
+  readonly expectation: string;
+  /** Starts the story in a new world */
+  begin(world: World, settings: ScenarioSettings): ScenarioPlay;
+}
+
+export interface ScenarioSettings {
+  readonly requestsPerSecond: number;
+}
+
+export interface ScenarioPlay {
+  readonly steps: readonly Step[];
+  /** What is known so far; asked for after the last step, or after the one that failed */
+  findings(): ScenarioFindings;
+}

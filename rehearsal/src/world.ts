@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AwsAccount, createAwsAccount, REHEARSAL_ACCOUNT } from './aws-account';
+import type { Clock } from './clock';
+import type { CloudAssembly } from './cloudformation/cloud-assembly';
+import type { DeployedStacks } from './cloudformation/deployed-stacks';
+import { secretReferences } from './cloudformation/secret-references';
+import { readPipeline } from './codepipeline/pipeline-definition';
+import { type PipelineSource, pipelineSource } from './codepipeline/pipeline-source';
+import type { EngineChoice } from './containers/choose-engine';
+import type { ContainerEngine } from './containers/container-engine';
+import { createDockerEngine } from './containers/docker/docker-engine';
+import { createProcessEngine } from './containers/process/process-engine';
+import { deployTemplates } from './deploy-templates';
+import { RegistryServer } from './ecr/registry-server';
+import type { AccessLogRecord } from './elbv2/access-log';
+import { RehearsalError } from './errors';
+import type { EventStream } from './events';
+import { COMMITTER_ENVIRONMENT, Git } from './github/git';
+import { GitHub } from './github/github';
+import { childEnvironment } from './process/child-environment';
+import type { Project } from './project/project';
+import { runScript } from './project/run-script';
+import type { RunDirectory } from './run-directory';
+import { RunningServices } from './running-services';
+import { createAwsStandin } from './standins/aws/aws-standin';
+import { CommandGateway } from './standins/command-gateway';
+
+/** What a world is made from. */
+export interface WorldOptions {
+  readonly project: Project;
+  readonly assembly: CloudAssembly;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly engine: EngineChoice;
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly run: RunDirectory;
+  readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
+}
+
+/** CDK apps that name no region are rehearsed in the one that deploy.sh falls back to. */
+const DEFAULT_REGION = 'ap-northeast-2';
+
+/**
+ * An account on AWS, a repository on GitHub and a developer's machine with a clone: everything that
+ * a scenario acts on. Each scenario gets a new one.
+ */
+export class World {
+  private readonly closing: (() => Promise<unknown>)[] = [];
+  private containers_: ContainerEngine | undefined;
+  private gateway_: CommandGateway | undefined;
+  private services_: RunningServices | undefined;
+  private github_: GitHub | undefined;
+  private source_: PipelineSource | undefined;
+  private deployed_: DeployedStacks | undefined;
+  private githubToken = '';
+
+  private constructor(
+    private readonly options: WorldOptions,
+    readonly account: AwsAccount,
+    /** The developer's clone */
+    readonly clone: Git,
+    private readonly registry: RegistryServer,
+  ) {}
+
+  /** Everything but what the templates describe. */
+  static async open(options: WorldOptions): Promise<World> {
+    const { clock, events, run, assembly } = options;
+    const account = createAwsAccount(placeOf(assembly), clock, events);
+    const registry = await RegistryServer.start({
+      images: account.images,
+      tokens: account.tokens,
+      authorizer: account.access,
+      directory: run.directory('registry'),
+    });
+    const home = run.directory('developer');
+    const environment = childEnvironment(options.hostEnvironment, home, COMMITTER_ENVIRONMENT);
+    const clone = new Git(join(home, 'clone'), environment);
+    const world = new World(options, account, clone, registry);
+    world.closing.push(() => registry.close());
+    try {
+      await world.cloneProject();
+      await world.startEngine();
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  get events(): EventStream {
+    return this.options.events;
+  }
+
+  get project(): Project {
+    return this.options.project;
+  }
+
+  get assembly(): CloudAssembly {
+    return this.options.assembly;
+  }
+
+  get containers(): ContainerEngine {
+    return present(this.containers_, 'the container engine');
+  }
+
+  get deployed(): DeployedStacks {
+    return present(this.deployed_, 'the stacks');
+  }
+
+  /** Undefined before `start`. */
+  get services(): RunningServices | undefined {
+    return this.services_;
+  }
+
+  get source(): PipelineSource {
+    return present(this.source_, 'the repository');
+  }
+
+  get github(): GitHub {
+    return present(this.github_, 'the repository');
+  }
+
+  /**
+   * Runs a shell script of the project as its operator would, in the clone.
+   *
+   * @throws RehearsalError `ScriptFailed`
+   */
+  async runScript(name: string): Promise<void> {
+    const { clock, events, run, hostEnvironment } = this.options;
+    const { region, id: account } = this.account;
+    const session = this.gateway.openSession({ caller: { kind: 'operator' }, region, account });
+    try {
+      const extra = { ...session.env, AWS_REGION: region };
+      await runScript({
+        name,
+        cwd: this.clone.directory,
+        env: childEnvironment(hostEnvironment, run.directory('developer'), extra),
+        clock,
+        events,
+        ledger: run.ledger,
+      });
+    } finally {
+      session.close();
+    }
+  }
+
+  /** `cdk deploy --all` on paper, with the secrets that the guide has people create before. */
+  deploy(): DeployedStacks {
+    const token = `ghp_${randomBytes(18).toString('hex')}`;
+    for (const { name, jsonKeys } of secretReferences(this.assembly)) {
+      if (this.account.secrets.find(name) !== undefined) continue;
+      const json = Object.fromEntries(jsonKeys.map((key) => [key, token]));
+      this.account.secrets.create(name, jsonKeys.length === 0 ? token : JSON.stringify(json));
+    }
+    this.deployed_ = deployTemplates(this.assembly, this.account, this.options.parameters);
+    this.githubToken = token;
+    return this.deployed_;
+  }
+
+  /**
+   * Puts the commit of the clone on GitHub and starts what the templates describe.
+   *
+   * @throws RehearsalError `PipelineMissing` when no template has a pipeline with a GitHub source
+   */
+  async start(onRequest: (record: AccessLogRecord) => void): Promise<RunningServices> {
+    const { clock, events, run, hostEnvironment } = this.options;
+    const pipelines = this.deployed.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
+    const source = pipelines.map(pipelineSource).find((found) => found !== undefined);
+    if (source === undefined) {
+      throw new RehearsalError(
+        'PipelineMissing',
+        `no stack of ${this.assembly.directory} has a pipeline whose first action is a GitHub or connection source, so a push would start nothing.`,
+      );
+    }
+    this.source_ = source;
+    const github = await GitHub.start({
+      owner: source.owner,
+      repository: source.repository,
+      directory: run.directory('github'),
+      token: this.githubToken,
+      gitEnvironment: childEnvironment(
+        hostEnvironment,
+        run.directory('github'),
+        COMMITTER_ENVIRONMENT,
+      ),
+    });
+    this.github_ = github;
+    this.closing.push(() => github.close());
+    await this.clone.run('remote', 'set-url', 'origin', github.remote);
+    await this.push();
+    const { account, containers, gateway } = this;
+    const services = await RunningServices.start(
+      { account, clock, events, containers, gateway, github, run, hostEnvironment },
+      this.deployed,
+      onRequest,
+    );
+    this.services_ = services;
+    this.closing.push(() => services.close());
+    return services;
+  }
+
+  /** `git push` of the clone's commit to the branch that the pipeline releases. */
+  async push(): Promise<string> {
+    await this.clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${this.source.branch}`);
+    return this.clone.run('rev-parse', 'HEAD');
+  }
+
+  /** Ends everything, the newest first; may be called twice. */
+  async close(): Promise<void> {
+    for (const close of this.closing.splice(0).reverse()) await close();
+  }
+
+  private get gateway(): CommandGateway {
+    return present(this.gateway_, 'the stand-ins');
+  }
+
+  private async cloneProject(): Promise<void> {
+    const { directory } = this.project;
+    await mkdir(this.clone.directory, { recursive: true });
+    await this.clone.run('init', '--quiet', '--initial-branch=main');
+    await this.clone.run('remote', 'add', 'origin', directory);
+    await this.clone.run('fetch', '--quiet', '--depth=50', `file://${directory}`, 'HEAD');
+    await this.clone.run('reset', '--quiet', '--hard', 'FETCH_HEAD');
+  }
+
+  private async startEngine(): Promise<void> {
+    const { account, registry } = this;
+    const { clock, events, run, engine, hostEnvironment } = this.options;
+    const environment = childEnvironment(hostEnvironment, run.directory('engine'));
+    const common = { environment, runDirectory: run.directory('containers'), clock, events };
+    const containers =
+      engine.name === 'docker'
+        ? await createDockerEngine({
+            ...common,
+            docker: engine.docker,
+            registryEndpoint: registry.host,
+            registryHost: account.images.registryHost,
+            registryPassword: () => account.tokens.issueToken({ kind: 'operator' }),
+            runId: run.id,
+          })
+        : createProcessEngine({
+            ...common,
+            catalog: account.images,
+            tokens: account.tokens,
+            authorizer: account.access,
+            ledger: run.ledger,
+          });
+    this.containers_ = containers;
+    this.closing.push(() => containers.close());
+    const gateway = await CommandGateway.start({
+      programs: {
+        aws: createAwsStandin({ ...account, authorizer: account.access, clock, events }),
+        docker: containers.docker,
+      },
+      scratchDirectory: run.directory('standins'),
+    });
+    this.gateway_ = gateway;
+    this.closing.push(() => gateway.close());
+  }
+}
+
+/** Where the stacks go; apps that name no account or region get the rehearsal's own. */
+function placeOf({ stacks }: CloudAssembly): { id: string; region: string } {
+  return {
+    id: stacks.find(({ account }) => account !== undefined)?.account ?? REHEARSAL_ACCOUNT,
+    region: stacks.find(({ region }) => region !== undefined)?.region ?? DEFAULT_REGION,
+  };
+}
+
+function present<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`${name} is used before it is there`);
+  return value;
+}
