@@ -31,18 +31,24 @@ if [ -n "$missing" ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing ca-certificates >/dev/null
 fi
 
-# A pid file of a daemon that was killed keeps the next one from starting.
-pid_file=/var/run/docker.pid
-if [ -f "$pid_file" ] && ! kill -0 "$(cat "$pid_file")" 2>/dev/null; then
-  rm -f "$pid_file"
+if [ -d /run/systemd/system ]; then
+  systemctl start docker || fail "systemd could not start Docker; 'journalctl -u docker' says why."
+  daemon=1
+else
+  # A pid file of a daemon that was killed keeps the next one from starting.
+  pid_file=/var/run/docker.pid
+  if [ -f "$pid_file" ] && ! kill -0 "$(cat "$pid_file")" 2>/dev/null; then
+    rm -f "$pid_file"
+  fi
+  setsid dockerd >"$log" 2>&1 </dev/null &
+  daemon=$!
 fi
-
-setsid dockerd >"$log" 2>&1 </dev/null &
 for _ in $(seq "$patience"); do
   if answers; then
     exit 0
   fi
+  kill -0 "$daemon" 2>/dev/null || break
   sleep 1
 done
-tail -n 20 "$log" >&2
-fail "dockerd does not answer $patience s after its start; the end of $log is above."
+[ ! -f "$log" ] || tail -n 20 "$log" >&2
+fail "dockerd ended or does not answer after $patience s; the end of $log is above."
