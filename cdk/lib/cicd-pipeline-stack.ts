@@ -1,13 +1,11 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { Artifact, ExecutionMode, Pipeline, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { createArtifactBucket } from './artifact-bucket';
 import { createBuildProject } from './build-project';
-import type { CdkStack } from './cdk-stack';
-import { ARCHITECTURES, type ServiceArchitecture } from './cdk-stack-props';
-import { checkOneOf, checkPattern } from './check-props';
+import { checkPipelineProps, type CicdPipelineStackProps } from './cicd-pipeline-stack-props';
 import { createDeployAction } from './deploy-action';
 import {
   createNotificationTopic,
@@ -20,49 +18,7 @@ import { warnAboutPlaceholders } from './placeholders';
 import { IMAGE_DEFINITIONS_FILE } from './resource-names';
 import { createSourceAction, createWebhook } from './source-action';
 
-export interface CicdPipelineStackProps extends StackProps {
-  /** The service to release to; names and architecture come from it. */
-  readonly stack: CdkStack;
-
-  /** GitHub user or organisation. */
-  readonly githubOwner: string;
-
-  /** Repository name without the owner. */
-  readonly githubRepo: string;
-
-  /** A push to this branch is a release. */
-  readonly githubBranch: string;
-
-  /**
-   * Who hears of failures. SNS sends a mail that has to be confirmed first.
-   *
-   * @default - nobody; the topic exists and can be subscribed to
-   */
-  readonly notificationEmail?: string;
-
-  /**
-   * ARN of a CodeConnections connection to GitHub. It is what AWS recommends, and no token lies in
-   * the account; somebody has to authorize it once in the console.
-   *
-   * @default - the token in the secret named by `githubTokenSecretName`
-   */
-  readonly connectionArn?: string;
-
-  /**
-   * Secrets Manager secret with a GitHub token (classic: `repo` and `admin:repo_hook`) as its text.
-   *
-   * @default 'dev/<app name>/github-token-v2'
-   */
-  readonly githubTokenSecretName?: string;
-
-  /**
-   * Processor of the build machine. The Dockerfile needs no emulation, so either can build for
-   * either; choose X86_64 in a region where CodeBuild has no ARM machines.
-   *
-   * @default - the service's architecture
-   */
-  readonly buildArchitecture?: ServiceArchitecture;
-}
+export type { CicdPipelineStackProps } from './cicd-pipeline-stack-props';
 
 /** From a push on GitHub to the running service, and a word to somebody when that fails. */
 export class CicdPipelineStack extends Stack {
@@ -74,7 +30,7 @@ export class CicdPipelineStack extends Stack {
    */
   constructor(scope: Construct, id: string, props: CicdPipelineStackProps) {
     super(scope, id, props);
-    checkProps(props);
+    checkPipelineProps(props);
     const { stack } = props;
     const { names } = stack;
     this.addStackDependency(stack);
@@ -158,45 +114,5 @@ export class CicdPipelineStack extends Stack {
       description: 'Topic that hears of failures',
       value: this.notificationTopic.topicArn,
     });
-  }
-}
-
-function checkProps(props: CicdPipelineStackProps): void {
-  checkPattern(
-    'githubOwner',
-    props.githubOwner,
-    /^[A-Za-z0-9](?:[A-Za-z0-9-_]{0,38})$/,
-    'a GitHub user or organisation without a slash',
-  );
-  checkPattern(
-    'githubRepo',
-    props.githubRepo,
-    /^(?!.*\.git$)[\w.-]{1,100}$/,
-    'a repository name without owner, slash or .git',
-  );
-  checkPattern(
-    'githubBranch',
-    props.githubBranch,
-    /^(?!refs\/)[^\s~^:?*[\\]+$/,
-    'a branch name such as main',
-  );
-  if (props.notificationEmail !== undefined) {
-    checkPattern(
-      'notificationEmail',
-      props.notificationEmail,
-      /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-      'one e-mail address',
-    );
-  }
-  if (props.connectionArn !== undefined) {
-    checkPattern(
-      'connectionArn',
-      props.connectionArn,
-      /^arn:[\w-]+:(?:codestar-connections|codeconnections):[\w-]+:\d{12}:connection\/[\w-]+$/,
-      'arn:aws:codeconnections:REGION:ACCOUNT:connection/ID',
-    );
-  }
-  if (props.buildArchitecture !== undefined) {
-    checkOneOf('buildArchitecture', props.buildArchitecture, ARCHITECTURES);
   }
 }

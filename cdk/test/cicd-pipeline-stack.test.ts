@@ -1,7 +1,5 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  actionsOf,
-  allPropertiesOf,
   pairs,
   pipelineStack,
   pipelineTemplate,
@@ -11,25 +9,10 @@ import {
   statementsOf,
   testApp,
 } from './_helpers/synth';
+import { actionsByName, stagesOf } from './_helpers/pipeline-actions';
 
 const template = pipelineTemplate({ notificationEmail: 'team@example.com' });
 const pipeline = propertiesOf(template, 'AWS::CodePipeline::Pipeline');
-interface Action extends Properties {
-  Name: string;
-  RunOrder: number;
-  RoleArn: { 'Fn::GetAtt': [logicalId: string, attribute: string] };
-}
-interface Stage {
-  Name: string;
-  Actions: Action[];
-}
-const stagesOf = (of: Properties): Stage[] => of['Stages'] as Stage[];
-const actionsByName = (of: Properties): Record<string, Action> =>
-  Object.fromEntries(
-    stagesOf(of)
-      .flatMap((stage) => stage.Actions)
-      .map((action) => [action.Name, action]),
-  );
 const actions = actionsByName(pipeline);
 
 describe('the pipeline', () => {
@@ -208,157 +191,6 @@ describe('the build', () => {
       expect(pairs(environment['EnvironmentVariables'])['IMAGE_PLATFORM']).toBe(platform);
     },
   );
-});
-
-describe('least privilege', () => {
-  test('the deploy role updates one service and passes two roles to ECS tasks', () => {
-    const [update, revisions, tags, passRole] = statementsOf(template, 'DeployRole');
-    expect(update).toMatchObject({
-      Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
-      Resource:
-        'arn:aws:ecs:ap-northeast-2:111122223333:service/ecs-codepipeline-practice-cluster/api-service',
-    });
-    expect(revisions).toMatchObject({
-      Action: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'],
-      Resource: '*',
-    });
-    expect(tags).toMatchObject({
-      Action: 'ecs:TagResource',
-      Resource:
-        'arn:aws:ecs:ap-northeast-2:111122223333:task-definition/ecs-codepipeline-practice-api:*',
-      Condition: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
-    });
-    expect(passRole).toMatchObject({
-      Action: 'iam:PassRole',
-      Resource: [
-        { 'Fn::ImportValue': expect.stringContaining('ExecutionRole') },
-        { 'Fn::ImportValue': expect.stringContaining('TaskRole') },
-      ],
-      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-    });
-  });
-
-  const READ_ARTIFACTS = [
-    's3:GetBucketAcl',
-    's3:GetBucketLocation',
-    's3:GetBucketVersioning',
-    's3:GetObject',
-    's3:GetObjectVersion',
-  ];
-
-  test.each([
-    ['PipelineRole', [...READ_ARTIFACTS, 's3:PutObject', 'sts:AssumeRole']],
-    ['StartBuildRole', ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild']],
-    [
-      'BuildRole',
-      [
-        'ecr:BatchCheckLayerAvailability',
-        'ecr:BatchGetImage',
-        'ecr:CompleteLayerUpload',
-        'ecr:GetAuthorizationToken',
-        'ecr:GetDownloadUrlForLayer',
-        'ecr:InitiateLayerUpload',
-        'ecr:PutImage',
-        'ecr:UploadLayerPart',
-        'logs:CreateLogStream',
-        'logs:PutLogEvents',
-        ...READ_ARTIFACTS,
-        's3:PutObject',
-      ],
-    ],
-    [
-      'RecordReleaseRole',
-      [
-        'logs:CreateLogGroup',
-        'logs:CreateLogStream',
-        'logs:GetLogEvents',
-        'logs:PutLogEvents',
-        ...READ_ARTIFACTS,
-        'ssm:PutParameter',
-      ],
-    ],
-  ])('%s can do what its action documents and no more', (role, allowed) => {
-    expect(actionsOf(template, role)).toEqual(allowed);
-  });
-
-  test('each action works as a role that only the pipeline can take', () => {
-    for (const action of ['Build_and_Test', 'Deploy_to_ECS', 'Record_Release']) {
-      const [roleId] = actions[action]!.RoleArn['Fn::GetAtt'];
-      const role = template.findResources('AWS::IAM::Role')[roleId] as Properties;
-      expect(role['Properties']['AssumeRolePolicyDocument']['Statement']).toMatchObject([
-        {
-          Principal: {
-            AWS: { 'Fn::GetAtt': [expect.stringMatching(/^PipelineRole[0-9A-F]{8}$/), 'Arn'] },
-          },
-        },
-      ]);
-    }
-  });
-
-  test('only calls that AWS cannot scope are allowed on everything', () => {
-    const everywhere = Object.values(allPropertiesOf(template, 'AWS::IAM::Policy'))
-      .flatMap((policy) => policy['PolicyDocument']['Statement'] as Properties[])
-      .filter((statement) => [statement['Resource']].flat().includes('*'))
-      .flatMap((statement) => [statement['Action'] as string | string[]].flat());
-    expect(everywhere.sort()).toEqual([
-      'ecr:GetAuthorizationToken',
-      'ecs:DescribeTaskDefinition',
-      'ecs:RegisterTaskDefinition',
-    ]);
-  });
-});
-
-describe('a failed release', () => {
-  test('reaches the topic at once, in words and with a link', () => {
-    const { EventPattern: pattern, Targets: targets } = propertiesOf(
-      template,
-      'AWS::Events::Rule',
-    ) as { EventPattern: unknown; Targets: Properties[] };
-    expect(pattern).toMatchObject({
-      source: ['aws.codepipeline'],
-      'detail-type': ['CodePipeline Pipeline Execution State Change'],
-      detail: { state: ['FAILED'] },
-    });
-    expect(targets[0]!['InputTransformer']['InputTemplate']).toContain(
-      'https://ap-northeast-2.console.aws.amazon.com/codesuite/codepipeline/pipelines/<detail-pipeline>/executions/<detail-execution-id>',
-    );
-  });
-
-  test('sets off the alarm, on a metric that exists and is silent while all is well', () => {
-    expect(propertiesOf(template, 'AWS::CloudWatch::Alarm')).toMatchObject({
-      AlarmName: 'EcsCodePipelinePracticeApiPipelineFailed',
-      Namespace: 'AWS/CodePipeline',
-      MetricName: 'FailedPipelineExecutions',
-      Dimensions: [{ Name: 'PipelineName', Value: { Ref: expect.stringMatching(/^Pipeline/) } }],
-      Statistic: 'Sum',
-      Period: 300,
-      Threshold: 1,
-      EvaluationPeriods: 1,
-      TreatMissingData: 'notBreaching',
-      AlarmActions: [{ Ref: expect.stringMatching(/^PipelineNotificationTopic/) }],
-    });
-  });
-
-  test('may be told to the topic by EventBridge and by the alarm, over TLS only', () => {
-    const { PolicyDocument: policy } = propertiesOf(template, 'AWS::SNS::TopicPolicy') as {
-      PolicyDocument: { Statement: Properties[] };
-    };
-    expect(policy.Statement.map(({ Effect, Principal }): unknown[] => [Effect, Principal])).toEqual(
-      [
-        ['Deny', '*'],
-        ['Allow', { Service: 'events.amazonaws.com' }],
-        ['Allow', { Service: 'cloudwatch.amazonaws.com' }],
-      ],
-    );
-  });
-
-  test('is mailed to the address, and to nobody without one', () => {
-    expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
-      Protocol: 'email',
-      Endpoint: 'team@example.com',
-    });
-    pipelineTemplate().resourceCountIs('AWS::SNS::Subscription', 0);
-  });
 });
 
 describe('a placeholder', () => {
