@@ -23,7 +23,7 @@ export class RunDirectory {
     const id = `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}-${process.pid}`;
     const path = join(home, 'runs', id);
     mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'engine'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
+    writeFileSync(join(path, 'engine.pid'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
     const cache = join(home, 'cache');
     mkdirSync(cache, { recursive: true });
     return new RunDirectory(id, path, cache);
@@ -46,7 +46,7 @@ export class RunDirectory {
 /** Whether the engine of that run is still running. */
 export function isRunAlive(home: string, id: string): boolean {
   try {
-    const [pid, started] = readFileSync(join(home, 'runs', id, 'engine'), 'utf8').split(' ');
+    const [pid, started] = readFileSync(join(home, 'runs', id, 'engine.pid'), 'utf8').split(' ');
     return started !== '' && startTimeOf(Number(pid)) === started;
   } catch {
     return false;

@@ -28,7 +28,7 @@ it('finds and ends what a killed engine left behind', async () => {
   const run = RunDirectory.create(home, Date.now() + 1000);
   const child = await sleeper(run.ledger);
   // As if another process had been the engine, and had ended.
-  writeFileSync(join(run.path, 'engine'), `${process.pid} 1`);
+  writeFileSync(join(run.path, 'engine.pid'), `${process.pid} 1`);
   expect(removeLeftoverRuns(home)).toEqual([run.id]);
   expect((await child.exited).signal).toBe('SIGKILL');
   expect(existsSync(run.path)).toBe(false);

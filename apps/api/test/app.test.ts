@@ -1,11 +1,12 @@
 import request from 'supertest';
+import manifest from '../package.json';
 import { testApp } from './_helpers/test-app';
 
 test('GET / says which service, version and commit answers', async () => {
   const response = await request(testApp().app).get('/').expect(200);
   expect(response.body).toEqual({
     service: 'ecs-codepipeline-practice-api',
-    version: '1.0.0',
+    version: manifest.version,
     commit: 'abc1234',
   });
 });

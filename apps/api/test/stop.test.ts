@@ -123,7 +123,8 @@ test('after the grace period new connections are refused while the old request g
   const slow = await startSlowRequest(service.port);
   const stopped = service.stop();
   await service.logged('draining');
-  await expect(get(service.port, '/')).rejects.toThrow('ECONNREFUSED');
+  // Reset: it had reached the kernel's queue just before the socket was closed.
+  await expect(get(service.port, '/')).rejects.toThrow(/ECONNREFUSED|ECONNRESET|hang up/);
   expect((await slow.finish()).status).toBe(200);
   expect((await stopped).code).toBe(0);
 });
