@@ -69,6 +69,7 @@ export const listenerProperties = (extra: Record<string, unknown> = {}) => ({
 });
 
 interface Setting {
+  readonly clock?: ManualClock;
   readonly loadBalancer?: Record<string, unknown>;
   readonly listener?: Record<string, unknown>;
   readonly targetGroup?: Record<string, unknown>;
@@ -101,7 +102,7 @@ export function closeLater(close: () => Promise<void> | void): void {
 }
 
 export async function startLoadBalancer(setting: Setting = {}): Promise<Running> {
-  const clock = new ManualClock();
+  const clock = setting.clock ?? new ManualClock();
   const { stream, events } = recordingEvents();
   const log: AccessLogRecord[] = [];
   const loadBalancers = await LoadBalancers.start(
@@ -179,6 +180,7 @@ export function ask(port: number, options: AskOptions = {}): Promise<Answer> {
       path,
       method,
       headers,
+      maxHeaderSize: 64 * 1024,
       ...(agent === undefined ? { agent: false as const } : { agent }),
     });
     asked.on('error', reject);

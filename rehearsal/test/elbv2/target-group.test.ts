@@ -1,5 +1,6 @@
 import { Agent, createServer, request as httpRequest, type RequestListener } from 'node:http';
 import { createServer as createTcpServer, type Socket } from 'node:net';
+import { ManualClock } from '../_helpers/manual-clock';
 import {
   ask,
   closeAll,
@@ -172,7 +173,9 @@ test('a target shows draining for the whole delay, then is unused', async () => 
 test('a request in flight at deregistration is answered', async () => {
   const alb = await startLoadBalancer(delay(30));
   let body = '';
+  let closed = false;
   const target = await alb.addTarget((request, response) => {
+    request.socket.once('close', () => (closed = true));
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => response.end(`thanks for ${body}`));
   });
@@ -192,6 +195,37 @@ test('a request in flight at deregistration is answered', async () => {
   slow.end('c');
   expect(await answer).toBe('thanks for abc');
   expect(alb.state(target)).toBe('draining');
+  // The connection is of no more use, long before the delay is over.
+  await until(() => closed);
+});
+
+/** `--speed 10`: what AWS settings impose takes a tenth, what really runs takes its time. */
+class FastClock extends ManualClock {
+  override wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return super.wait(milliseconds / 10, signal);
+  }
+
+  override delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return super.wait(milliseconds, signal);
+  }
+}
+
+test('speed shortens the delay of an idle target, not the time that a request in flight has', async () => {
+  const alb = await startLoadBalancer({ ...delay(20), clock: new FastClock() });
+  const idle = await alb.addTarget((_, response) => response.end());
+  let finish: (() => void) | undefined;
+  const busy = await alb.addTarget((_, response) => (finish = () => response.end('in time')));
+  await ask(alb.port);
+  const answer = ask(alb.port);
+  await until(() => finish !== undefined);
+  alb.deregister(idle);
+  alb.deregister(busy);
+  await alb.clock.advance(2_000);
+  expect([alb.state(idle), alb.state(busy)]).toEqual(['unused', 'draining']);
+  await alb.clock.advance(17_000);
+  finish?.();
+  expect((await answer).body).toBe('in time');
+  await until(() => alb.state(busy) === 'unused');
 });
 
 test('a request that outlives the deregistration delay gets a 502', async () => {
