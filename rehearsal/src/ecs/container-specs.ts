@@ -30,6 +30,8 @@ export async function prepareContainers(
 ): Promise<readonly PreparedContainer[]> {
   // checkTaskDefinition refuses a definition without an execution role.
   const role = new ExecutionRole(task.executionRoleArn ?? '', taskId, deps);
+  role.assume();
+  if (task.taskRoleArn !== undefined) new ExecutionRole(task.taskRoleArn, taskId, deps).assume();
   role.getRegistryAuthorization();
   const environments = task.containerDefinitions.map((container) => ({
     // Variables that Fargate itself sets (task-metadata-endpoint-v4-fargate.html names others,

@@ -8,6 +8,7 @@ import {
   type ServiceDescription,
   summarizeDeployment,
 } from './service-description';
+import { trustsEcsTasks } from './execution-role';
 import { readServiceDefinition, type ServiceDefinition } from './service-definition';
 import { ServiceScheduler } from './service-scheduler';
 import { readTaskDefinition, type TaskDefinition } from './task-definition';
@@ -62,6 +63,7 @@ export class EcsControlPlane {
       throw missing('task definition', definition.taskDefinition);
     const taskDefinition = this.registry.register(readTaskDefinition(taskDefinitionResource));
     checkLoadBalancers(definition, taskDefinition.definition);
+    this.checkRoles(taskDefinition.definition);
     const clusterArn =
       cluster.attributes['Arn'] ??
       `arn:aws:ecs:${this.deps.region}:${this.deps.account}:cluster/${cluster.physicalId}`;
@@ -143,6 +145,13 @@ export class EcsControlPlane {
   /** Ends everything quickly, for the end of the rehearsal. May be called twice. */
   async close(): Promise<void> {
     await Promise.all(this.schedulers.map((scheduler) => scheduler.close()));
+  }
+
+  /** Asks now, so that a role that no stack defines is said before any task runs into it. */
+  private checkRoles({ executionRoleArn, taskRoleArn }: TaskDefinition): void {
+    for (const roleArn of [executionRoleArn, taskRoleArn]) {
+      if (roleArn !== undefined) trustsEcsTasks(roleArn, this.deps.authorizer);
+    }
   }
 
   private scheduler(cluster: string, service: string): ServiceScheduler {

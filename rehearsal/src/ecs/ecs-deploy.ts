@@ -186,16 +186,17 @@ function whatHappened(
     .deployments(clusterName, serviceName)
     .find(({ id }) => id === deploymentId);
   const { taskDefinition } = controlPlane.describeService(clusterName, serviceName);
-  const stopped = controlPlane
+  const failure = controlPlane
     .tasks()
     .findLast(
-      ({ startedBy, stoppedReason }) => startedBy === deploymentId && stoppedReason !== undefined,
+      ({ startedBy, stoppedReason }) =>
+        startedBy === deploymentId && stoppedReason?.startsWith('Scaling activity') === false,
     );
   return [
     `Deployment ${deploymentId} is ${deployment?.rolloutState ?? 'gone'}: ${deployment?.rolloutStateReason ?? ''}`,
-    ...(stopped?.stoppedReason === undefined
+    ...(failure?.stoppedReason === undefined
       ? []
-      : [`Task ${stopped.taskId} stopped: ${stopped.stoppedReason}`]),
+      : [`Task ${failure.taskId} stopped: ${failure.stoppedReason}.`]),
     `The service runs ${taskDefinition}.`,
   ].join(' ');
 }

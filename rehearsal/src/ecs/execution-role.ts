@@ -1,4 +1,4 @@
-import type { AccessDecision } from '../iam/authorizer';
+import type { AccessDecision, Authorizer } from '../iam/authorizer';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
 import type { RegistryImageReference } from './registry-image';
@@ -18,6 +18,15 @@ export class ExecutionRole {
       'authorizer' | 'account' | 'region' | 'resources' | 'secrets'
     >,
   ) {}
+
+  /** @throws TaskStartError when the role's trust policy does not let ECS tasks be it */
+  assume(): void {
+    if (trustsEcsTasks(this.roleArn, this.deps.authorizer)) return;
+    throw new TaskStartError(
+      undefined,
+      `ECS was unable to assume the role '${this.roleArn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`,
+    );
+  }
 
   /** @throws TaskStartError `ResourceInitializationError` */
   getRegistryAuthorization(): void {
@@ -131,6 +140,16 @@ export class ExecutionRole {
     const caller = { kind: 'role', roleArn: this.roleArn, sessionName: this.taskId } as const;
     return this.deps.authorizer.authorize({ caller, action, resource });
   }
+}
+
+/**
+ * Whether the trust policy of a role names ECS tasks.
+ *
+ * @throws RehearsalError when no deployed stack defines the role
+ */
+export function trustsEcsTasks(roleArn: string, authorizer: Authorizer): boolean {
+  const caller = { kind: 'service', service: 'ecs-tasks.amazonaws.com' } as const;
+  return authorizer.authorize({ caller, action: 'sts:AssumeRole', resource: roleArn }).allowed;
 }
 
 function registryAuthError(detail: string): TaskStartError {

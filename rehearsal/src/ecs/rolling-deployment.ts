@@ -158,21 +158,14 @@ function oldTaskStops({ old, own, usable, live, desired, lower, upper }: View): 
   ].map((task) => stop(task));
 }
 
-/** Tasks of the primary deployment beyond the desired count: replaced ones, and scale-in. */
-function surplusStops({ own, usable, live, old, desired, lower }: View): Stop[] {
+/**
+ * Tasks of the primary deployment beyond the desired count: replaced ones, and scale-in. The lower
+ * bound holds by itself: as many as desired stay, and undecided tasks go before healthy ones.
+ */
+function surplusStops({ own, usable, desired }: View): Stop[] {
   const replaced = usable.filter(isHealthy).length >= desired ? own.filter(isUnhealthy) : [];
-  const surplus = Math.max(usable.length - desired, 0);
-  // Healthy tasks above the bound that old ones do not already use up.
-  const spare = Math.max(live.filter(isHealthy).length - lower - old.filter(isHealthy).length, 0);
-  const undecided = inStopOrder(usable.filter(isUndecided)).slice(0, surplus);
-  const healthy = inStopOrder(usable.filter(isHealthy)).slice(
-    0,
-    Math.min(surplus - undecided.length, spare),
-  );
-  return [
-    ...replaced.map((task) => stop(task, 'unhealthy')),
-    ...[...undecided, ...healthy].map((task) => stop(task)),
-  ];
+  const surplus = inStopOrder(usable).slice(0, Math.max(usable.length - desired, 0));
+  return [...replaced.map((task) => stop(task, 'unhealthy')), ...surplus.map((task) => stop(task))];
 }
 
 /**
@@ -184,16 +177,12 @@ function startsAfter(view: View, stops: readonly Stop[]): SchedulerAction[] {
   const { own, usable, live, desired, upper, primary, startsHeldBack } = view;
   const wanted = desired - usable.length;
   if (wanted <= 0 || startsHeldBack) return [];
-  const start = (count: number): SchedulerAction => ({
-    type: 'start-tasks',
-    deploymentId: primary.id,
-    count,
-  });
   const room = upper - (live.length - stops.length);
-  if (room > 0) return [start(Math.min(wanted, room))];
+  if (room > 0)
+    return [{ type: 'start-tasks', deploymentId: primary.id, count: Math.min(wanted, room) }];
   const [unhealthy] = own.filter(isUnhealthy);
-  if (unhealthy === undefined || own.some(isUndecided)) return [];
-  return [stop(unhealthy, 'unhealthy'), ...(room === 0 ? [start(1)] : [])];
+  // Its replacement is for the next decision: this failure may be the one that trips the breaker.
+  return unhealthy === undefined || own.some(isUndecided) ? [] : [stop(unhealthy, 'unhealthy')];
 }
 
 /** Nothing to start or stop: the deployment is finished, at rest, under way, or cannot move. */

@@ -39,10 +39,13 @@ export interface ServiceDefinition {
  * Properties of AWS::ECS::Service that the engine plays. Not played, and so named in the report
  * when set: security groups and public addresses, deployment alarms, early success criteria,
  * lifecycle hooks, AZ rebalancing (tasks are placed evenly from the start), ECS Exec, Service
- * Connect, service registries, volumes, managed tags.
+ * Connect, service registries, volumes.
  */
 export const playedProperties: readonly string[] = [
   'Cluster',
+  // Tags never change an outcome.
+  'EnableECSManagedTags',
+  'PropagateTags',
   'ServiceName',
   'TaskDefinition',
   'DesiredCount',

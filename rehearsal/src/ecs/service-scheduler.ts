@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Deployment } from './deployment';
 import type { EcsDependencies } from './ecs-dependencies';
 import { decide, type SchedulerAction } from './rolling-deployment';
@@ -12,6 +12,7 @@ import { Task } from './task';
 import type { RegisteredTaskDefinition } from './task-definition-registry';
 import { SETTLING_SECONDS } from './task-health';
 import type { TaskNetwork } from './task-network';
+import { newTaskRecord } from './task-record';
 
 /** Keeps one service at what it should be: looks, decides with `decide`, acts, waits for a change. */
 export class ServiceScheduler {
@@ -36,6 +37,8 @@ export class ServiceScheduler {
       tasks: [],
       reported: undefined,
     };
+    // Every running task waits on it; Node would take more than ten for a leak.
+    setMaxListeners(Infinity, this.closed.signal);
     this.events = new ServiceEvents({ ...definition, clusterArn }, deps);
     this.deployments = new ServiceDeployments(this.state, this.events, deps.clock);
     this.startHold = new StartHold(deps.clock, () => this.wake());
@@ -128,29 +131,21 @@ export class ServiceScheduler {
 
   private startTask(deployment: Deployment): ServiceTask {
     const { definition, tasks } = this.state;
-    const taskId = randomBytes(16).toString('hex');
     const zonesInUse = tasks
       .filter((entry) => entry.deployment === deployment)
       .filter(({ task }) => task.record.desiredStatus === 'RUNNING')
       .map(({ task }) => task.record.networkInterface.availabilityZone);
     const task = new Task(
       {
-        record: {
-          taskId,
-          taskArn: `${this.clusterArn.replace(':cluster/', ':task/')}/${taskId}`,
+        record: newTaskRecord({
           clusterArn: this.clusterArn,
           taskDefinition: deployment.taskDefinition,
           group: `service:${definition.serviceName}`,
           startedBy: deployment.id,
           platformVersion: definition.platformVersion,
           networkInterface: this.network.attach(definition.subnets, zonesInUse),
-          version: 0,
-          lastStatus: 'PROVISIONING',
-          desiredStatus: 'RUNNING',
-          healthStatus: 'UNKNOWN',
-          containers: [],
           createdAt: this.deps.clock.now(),
-        },
+        }),
         imagePins: deployment.imagePins,
         loadBalancers: definition.loadBalancers,
         onChange: (changed) => this.taskChanged(changed),
@@ -230,6 +225,9 @@ export class ServiceScheduler {
       return;
     }
     this.deployments.count(entry.deployment, 'failed-to-start');
+    const { stoppedReason = '' } = entry.task.record;
+    if (stoppedReason.startsWith('ECS was unable to assume the role'))
+      this.events.message(`failed to launch a task with (error ${stoppedReason}).`);
     if (this.startHold.taskFailedToStart()) {
       this.events.message('is unable to consistently start tasks successfully.');
       this.events.serviceAction('WARN', 'SERVICE_TASK_START_IMPAIRED');

@@ -28,7 +28,10 @@ export interface TaskDefinition {
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-/** Properties of AWS::ECS::TaskDefinition that the engine plays. */
+/**
+ * Properties of AWS::ECS::TaskDefinition that the engine plays. RuntimePlatform is not among them:
+ * tasks run on the processor of this machine, whatever is asked for.
+ */
 export const playedProperties: readonly string[] = [
   'Family',
   'Cpu',
@@ -37,7 +40,6 @@ export const playedProperties: readonly string[] = [
   'TaskRoleArn',
   'NetworkMode',
   'RequiresCompatibilities',
-  'RuntimePlatform',
   'Tags',
   ...playedContainerProperties.map((name) => `ContainerDefinitions.${name}`),
 ];

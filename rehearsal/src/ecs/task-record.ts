@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isoTime } from '../clock';
 import type { ContainerState } from './task-containers';
 import type { RegisteredTaskDefinition } from './task-definition-registry';
@@ -45,6 +46,30 @@ export interface TaskRecord {
   stoppedAt?: number;
   stopCode?: StopCode;
   stoppedReason?: string;
+}
+
+type GivenFields =
+  | 'clusterArn'
+  | 'taskDefinition'
+  | 'group'
+  | 'startedBy'
+  | 'platformVersion'
+  | 'networkInterface'
+  | 'createdAt';
+
+/** A task that is about to be provisioned, under a new id. */
+export function newTaskRecord(given: Pick<TaskRecord, GivenFields>): TaskRecord {
+  const taskId = randomBytes(16).toString('hex');
+  return {
+    ...given,
+    taskId,
+    taskArn: `${given.clusterArn.replace(':cluster/', ':task/')}/${taskId}`,
+    version: 0,
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    healthStatus: 'UNKNOWN',
+    containers: [],
+  };
 }
 
 /**

@@ -6,7 +6,9 @@ export class TaskStartError extends Error {
   override readonly name = 'TaskStartError';
 
   constructor(
+    /** undefined for the few reasons that ECS gives without one */
     readonly category:
+      | undefined
       | 'CannotPullContainerError'
       | 'CannotStartContainerError'
       | 'ResourceInitializationError'
@@ -16,6 +18,6 @@ export class TaskStartError extends Error {
     /** The container that the reason is about */
     readonly containerName?: string,
   ) {
-    super(`${category}: ${detail}`);
+    super(category === undefined ? detail : `${category}: ${detail}`);
   }
 }

@@ -166,6 +166,15 @@ describe('the circuit breaker', () => {
     }
   });
 
+  test('does not roll a rollback back, even where an older deployment was COMPLETED', () => {
+    const service = new SimulatedService(2, 100, 200, 2, breaker);
+    service.primary.rollingBack = true;
+    service.primary.breaker = { failureCount: 3, reachedRunning: false };
+    expect(service.step()).toEqual([
+      { type: 'fail-deployment', deploymentId: 'new', rollBackTo: undefined },
+    ]);
+  });
+
   test.each([
     ['rollback is off', { ...breaker, rollback: false }, {}],
     ['no deployment was ever COMPLETED', breaker, { rolloutState: 'FAILED' as const }],

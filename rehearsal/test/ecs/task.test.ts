@@ -149,7 +149,22 @@ describe('a task that cannot start', () => {
       stoppedReason: expect.stringMatching(reason),
     });
     expect(ecs.containers.started).toEqual([]);
-    expect(ecs.authorizer.requests[0]!.caller).toMatchObject({ roleArn: executionRoleArn });
+    const request = ecs.authorizer.requests.find(({ action }) => action === denied);
+    expect(request?.caller).toMatchObject({ roleArn: executionRoleArn });
+  });
+
+  test('because its roles do not trust ECS tasks says so', async () => {
+    const ecs = oneTask({ denied: ['sts:AssumeRole'] });
+    expect((await ecs.create(0)).stoppedReason).toMatch(
+      /^ECS was unable to assume the role 'arn:aws:iam::000000000000:role\/execution' that was provided/,
+    );
+    expect(ecs.messages()).toContainEqual(
+      expect.stringMatching(/failed to launch a task with \(error ECS was unable to assume/),
+    );
+    expect(ecs.authorizer.requests[0]).toMatchObject({
+      caller: { kind: 'service', service: 'ecs-tasks.amazonaws.com' },
+      resource: executionRoleArn,
+    });
   });
 
   test('because its log group does not exist says so', async () => {

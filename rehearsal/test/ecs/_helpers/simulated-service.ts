@@ -75,7 +75,18 @@ export class SimulatedService {
   }
 
   snapshot(): ServiceSnapshot {
-    return { ...this, tasks: this.tasks.map((task) => ({ ...task })) };
+    const { desiredCount, minimumHealthyPercent, maximumPercent, circuitBreaker } = this;
+    const { deployments, startsHeldBack, reported } = this;
+    return {
+      desiredCount,
+      minimumHealthyPercent,
+      maximumPercent,
+      circuitBreaker,
+      deployments,
+      startsHeldBack,
+      reported,
+      tasks: this.tasks.map((task) => ({ ...task })),
+    };
   }
 
   /** Decides once and carries it out. */
