@@ -133,7 +133,12 @@ export class LoadBalancers implements TargetRegistrar {
     const loadBalancerArn = this.resources
       .ofType(TYPES.loadBalancer)
       .find(({ physicalId, attributes, properties }) =>
-        [physicalId, attributes['DNSName'], properties['Name']].includes(loadBalancerOrListener),
+        [
+          physicalId,
+          attributes['DNSName'],
+          attributes['LoadBalancerName'],
+          properties['Name'],
+        ].includes(loadBalancerOrListener),
       )?.physicalId;
     return this.addresses().filter(
       (address) =>
