@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../../src/clock';
@@ -17,7 +18,11 @@ import { childEnvironment } from '../../../src/process/child-environment';
 import { runCommand } from '../../../src/process/run-command';
 import { recordingEvents } from '../../_helpers/recording-events';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
+import { Output } from '../_output';
 import { DOCKERFILE, type Project, SERVER, writeProject } from '../_project';
+
+// Real containers on a machine that may be busy.
+jest.setTimeout(120_000);
 
 const BASE_IMAGE = /NODE_IMAGE=(\S+)/.exec(DOCKERFILE)![1]!;
 const OPERATOR = { kind: 'operator' } as const;
@@ -45,7 +50,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
   let registry: RegistryServer;
   let engine: ContainerEngine;
   let image: ContainerSpec['image'];
-  let output: string[] = [];
+  let output = new Output();
   const containers: RunningContainer[] = [];
 
   beforeAll(async () => {
@@ -68,11 +73,11 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     });
     store.createRepository('shop/api');
     image = await release({ 'server.js': SERVER, Dockerfile: DOCKERFILE });
-  }, 120_000);
+  });
 
   afterEach(async () => {
     await Promise.all(containers.splice(0).map((container) => container.kill()));
-    output = [];
+    output = new Output();
   });
 
   afterAll(async () => {
@@ -134,19 +139,13 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
       cpuUnits: 256,
       memoryMiB: 128,
       containerPorts: [3000],
-      onOutput: (line, from) => output.push(`${from}: ${line}`),
+      onOutput: output.onOutput,
       ...change,
     };
     await engine.pull(spec.image);
     const container = await engine.run(spec);
     containers.push(container);
     return container;
-  }
-
-  async function heard(text: string): Promise<void> {
-    while (!output.some((line) => line.includes(text))) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   }
 
   const inspect = async (id: string) =>
@@ -156,7 +155,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
 
   it('answers at a port of 127.0.0.1, with its output line by line', async () => {
     const container = await run();
-    await heard('stdout: listening');
+    await output.heard('stdout: listening');
     const answer = await fetch(`http://127.0.0.1:${container.hostPorts.get(3000)!}`);
     expect(await answer.json()).toMatchObject({ commit: 'abc1234' });
   });
@@ -177,9 +176,9 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
 
   it('stops with the exit code of its SIGTERM handler, and is removed', async () => {
     const container = await run();
-    await heard('listening');
+    await output.heard('listening');
     expect(await container.stop(30_000)).toEqual({ exitCode: 0 });
-    expect(output).toContain('stderr: stopping');
+    expect(output.lines).toContain('stderr: stopping');
     expect((await client.run(['inspect', container.id])).exitCode).not.toBe(0);
   });
 
@@ -187,7 +186,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     const container = await run({
       command: ['node', '-e', 'setInterval(() => {}, 1000); console.log("listening")'],
     });
-    await heard('listening');
+    await output.heard('listening');
     expect(await container.stop(1000)).toEqual({ exitCode: 137 });
   });
 
@@ -202,7 +201,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
 
   it('runs health checks inside', async () => {
     const container = await run();
-    await heard('listening');
+    await output.heard('listening');
     const check = (port: number) =>
       `fetch('http://localhost:${port}').then(() => process.exit(0), () => process.exit(1))`;
     expect(await container.exec(['node', '-e', check(3000)], 30_000)).toBe(0);

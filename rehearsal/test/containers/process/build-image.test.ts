@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseBuildArguments } from '../../../src/containers/build-arguments';
@@ -7,6 +8,9 @@ import { childEnvironment } from '../../../src/process/child-environment';
 import { ManualClock } from '../../_helpers/manual-clock';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
 import { type Project, writeProject } from '../_project';
+
+// Real processes on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const scratch = scratchDirectory();
 let output: string[];

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,9 @@ import { scratchDirectory } from '../../_helpers/scratch-directory';
 const NETWORK = fileURLToPath(
   new URL('../../../src/containers/process/container-network.cjs', import.meta.url),
 );
+// Real processes on a machine that may be busy.
+jest.setTimeout(60_000);
+
 const scratch = scratchDirectory();
 const ports = new FreePorts();
 

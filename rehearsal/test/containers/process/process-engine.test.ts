@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../../src/clock';
@@ -13,6 +14,7 @@ import { childEnvironment } from '../../../src/process/child-environment';
 import { ProcessLedger } from '../../../src/process/process-ledger';
 import { recordingEvents } from '../../_helpers/recording-events';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
+import { Output } from '../_output';
 import { DOCKERFILE, type Project, SERVER, writeProject } from '../_project';
 
 const ACCOUNT = '000000000000';
@@ -20,18 +22,21 @@ const REGION = 'ap-northeast-2';
 const REPOSITORY = 'shop/api';
 const OPERATOR = { kind: 'operator' } as const;
 
+// Real processes on a machine that may be busy.
+jest.setTimeout(60_000);
+
 const scratch = scratchDirectory();
 let directory: string;
 let engine: ContainerEngine;
 let store: ImageStore;
 let tokens: AuthorizationTokens;
-let output: string[];
+let output: Output;
 let events: ReturnType<typeof recordingEvents>['events'];
 let denied: string | undefined;
 
 beforeEach(() => {
   directory = mkdtempSync(join(scratch, 'test-'));
-  output = [];
+  output = new Output();
   denied = undefined;
   const clock = new SystemClock();
   const recording = recordingEvents();
@@ -109,23 +114,19 @@ function run(
     cpuUnits: 256,
     memoryMiB: 512,
     containerPorts: [3000],
-    onOutput: (line, stream) => output.push(`${stream}: ${line}`),
+    onOutput: output.onOutput,
     ...change,
   });
 }
 
-async function listening(container: RunningContainer): Promise<string> {
+async function listening(container: RunningContainer, from = output): Promise<string> {
   const ended = container.exited.then(({ exitCode }) => {
-    throw new Error(`ended with ${exitCode}: ${output.join('\n')}`);
+    throw new Error(`ended with ${exitCode}: ${from.lines.join('\n')}`);
   });
-  const heard = (async () => {
-    while (!output.some((line) => line.includes('listening'))) await turn();
-  })();
-  await Promise.race([heard, ended]);
+  await Promise.race([from.heard('listening'), ended]);
   return `http://127.0.0.1:${container.hostPorts.get(3000)!}`;
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 const files = { 'server.js': SERVER, Dockerfile: DOCKERFILE };
 
 describe('a container without Docker', () => {
@@ -137,12 +138,13 @@ describe('a container without Docker', () => {
 
   it('can run twice at the same time, each with a port of its own', async () => {
     const image = await release(files);
-    const first = await run(image);
-    const second = await run(image);
+    const outputs = [new Output(), new Output()] as const;
+    const first = await run(image, { onOutput: outputs[0].onOutput });
+    const second = await run(image, { onOutput: outputs[1].onOutput });
     expect(first.hostPorts.get(3000)).not.toBe(second.hostPorts.get(3000));
-    await listening(first);
-    output = [];
-    await fetch(`${await listening(second)}/`);
+    for (const url of [await listening(first, outputs[0]), await listening(second, outputs[1])]) {
+      expect((await fetch(url)).status).toBe(200);
+    }
   });
 
   it('is not reached when the program listens on loopback only', async () => {
@@ -155,7 +157,7 @@ describe('a container without Docker', () => {
     const container = await run(await release(files));
     await listening(container);
     expect(await container.stop(30_000)).toEqual({ exitCode: 0 });
-    expect(output).toContain('stderr: stopping');
+    expect(output.lines).toContain('stderr: stopping');
   });
 
   it('ignores SIGTERM without a handler, as pid 1 does, and is killed: 137', async () => {
@@ -214,8 +216,8 @@ describe('a container without Docker', () => {
     const container = await run(image);
     await container.exited;
     delete process.env['AWS_SECRET_ACCESS_KEY'];
-    expect(output.join('\n')).not.toContain('real-looking');
-    expect(output.join('\n')).toContain('AWS_EC2_METADATA_DISABLED');
+    expect(output.lines.join('\n')).not.toContain('real-looking');
+    expect(output.lines.join('\n')).toContain('AWS_EC2_METADATA_DISABLED');
   });
 
   it('is refused when it would run as root', async () => {
