@@ -4,6 +4,7 @@ import type { Clock } from './clock';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
 import type { BuildDependencies } from './codebuild/build';
 import { readBuildProject } from './codebuild/project-definition';
+import type { VariableSources } from './codebuild/variable-values';
 import type { ActionRunner } from './codepipeline/actions/action';
 import { codebuildBuildAction } from './codepipeline/actions/codebuild-build-action';
 import { commandsAction } from './codepipeline/actions/commands-action';
@@ -147,10 +148,6 @@ function actionRunners(
 
 function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
   const { account, clock, events, gateway, run, hostEnvironment } = foundation;
-  const authorize = (caller: Caller, action: string, resource: string) => {
-    const decision = account.access.authorize({ caller, action, resource });
-    if (!decision.allowed) throw new Error(decision.message);
-  };
   return {
     clock,
     events,
@@ -158,25 +155,37 @@ function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'sig
     region: account.region,
     openSession: (caller) =>
       Promise.resolve(gateway.openSession({ caller, region: account.region, account: account.id })),
-    variables: {
-      parameter: async (name, caller) => {
-        authorize(caller, 'ssm:GetParameters', account.parameters.parameterArn(name));
-        const parameter = account.parameters.find(name);
-        if (parameter === undefined) throw new ServiceException('ParameterNotFound', '');
-        return parameter.value;
-      },
-      secret: async (secretId, { stage, id }, caller) => {
-        authorize(caller, 'secretsmanager:GetSecretValue', account.secrets.secretArn(secretId));
-        return account.secrets.getValue(secretId, {
-          ...(stage !== undefined && { stage }),
-          ...(id !== undefined && { versionId: id }),
-        }).secretString;
-      },
-    },
+    variables: variableSources(account),
     authorizer: account.access,
     ledger: run.ledger,
     runDirectory: run.directory('builds'),
     cacheDirectory: join(run.cache, 'codebuild'),
     hostEnvironment,
+  };
+}
+
+/** What a build may look up, as its role. */
+function variableSources({ access, parameters, secrets }: AwsAccount): VariableSources {
+  const authorize = (caller: Caller, action: string, resource: string) => {
+    const decision = access.authorize({ caller, action, resource });
+    if (!decision.allowed) throw new ServiceException('AccessDeniedException', decision.message);
+  };
+  const answer = <T>(look: () => T): Promise<T> => new Promise((resolve) => resolve(look()));
+  return {
+    parameter: (name, caller) =>
+      answer(() => {
+        authorize(caller, 'ssm:GetParameters', parameters.parameterArn(name));
+        const parameter = parameters.find(name);
+        if (parameter === undefined) throw new ServiceException('ParameterNotFound', name);
+        return parameter.value;
+      }),
+    secret: (secretId, { stage, id }, caller) =>
+      answer(() => {
+        authorize(caller, 'secretsmanager:GetSecretValue', secrets.secretArn(secretId));
+        return secrets.getValue(secretId, {
+          ...(stage !== undefined && { stage }),
+          ...(id !== undefined && { versionId: id }),
+        }).secretString;
+      }),
   };
 }

@@ -36,7 +36,8 @@ function generatePassword(settings: GenerateSecretString): string {
     settings.ExcludePunctuation ? '' : PUNCTUATION,
     settings.IncludeSpace ? ' ' : '',
   ]
-    .map((letters) => [...letters].filter((one) => !settings.ExcludeCharacters.includes(one)))
+    .map((letters) => Array.from(letters))
+    .map((letters) => letters.filter((one) => !settings.ExcludeCharacters.includes(one)))
     .filter((letters) => letters.length > 0);
   const all = alphabets.flat();
   const required = settings.RequireEachIncludedType ? alphabets.map(pick) : [];
