@@ -71,8 +71,6 @@ export class Rehearsal {
   /** @throws RehearsalError when something cannot be played; a scenario that fails is a result */
   async play(): Promise<RehearsalResult> {
     const startedAt = this.clock.now();
-    const logs = new LogFiles(join(this.options.report, 'logs'));
-    this.events.subscribe((event) => logs.report(event));
     const scenarios = selectScenarios(this.options.scenarios);
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
@@ -176,13 +174,15 @@ export class Rehearsal {
   }
 
   private async playScenario(scenario: Scenario, prepared: Prepared): Promise<ScenarioReport> {
-    const { clock, events, run, options } = this;
+    const { clock, events, options } = this;
     const startedAt = clock.now();
+    const logs = new LogFiles(join(options.report, 'logs', scenario.name));
+    const stopLogs = events.subscribe((event) => logs.report(event));
     const world = await World.open({
       ...prepared,
       clock,
       events,
-      run,
+      run: this.run.part(scenario.name),
       parameters: options.parameters,
       hostEnvironment: this.host.environment,
     });
@@ -197,16 +197,18 @@ export class Rehearsal {
       if (!(error instanceof RehearsalError) || error.exitCode === 2) throw error;
       failure = messageOf(error);
     }
-    const findings = play.findings();
-    this.unplayedProperties = findUnplayedProperties(world.deployed);
+    const facts = play.facts();
+    const found = play.checks(facts);
+    if (world.deployed) this.unplayedProperties = findUnplayedProperties(world.deployed);
     this.calls = world.account.access.uses();
     await world.close();
+    stopLogs();
     const checks =
       failure === undefined
-        ? findings.checks
+        ? found
         : [
             { expectation: 'the scenario runs to its end', passed: false, actual: failure },
-            ...findings.checks,
+            ...found,
           ];
     return {
       name: scenario.name,
@@ -214,8 +216,11 @@ export class Rehearsal {
       expectation: scenario.expectation,
       startedAt: isoTime(startedAt),
       finishedAt: isoTime(clock.now()),
-      ...findings,
       checks,
+      executions: facts.executions,
+      deployments: facts.deployments,
+      traffic: facts.traffic,
+      mail: facts.mail,
     };
   }
 

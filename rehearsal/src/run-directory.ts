@@ -7,16 +7,13 @@ import { ProcessLedger, startTimeOf } from './process/process-ledger';
  * ends; what is worth keeping is in the report. `.rehearsal/cache` stays for the next run.
  */
 export class RunDirectory {
-  readonly ledger: ProcessLedger;
-
   private constructor(
     readonly id: string,
     readonly path: string,
     /** Kept between runs, as a CodeBuild cache is */
     readonly cache: string,
-  ) {
-    this.ledger = new ProcessLedger(join(path, 'processes'));
-  }
+    readonly ledger: ProcessLedger,
+  ) {}
 
   /** @param home the `.rehearsal` directory */
   static create(home: string, now: number): RunDirectory {
@@ -26,7 +23,12 @@ export class RunDirectory {
     writeFileSync(join(path, 'engine.pid'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
     const cache = join(home, 'cache');
     mkdirSync(cache, { recursive: true });
-    return new RunDirectory(id, path, cache);
+    return new RunDirectory(id, path, cache, new ProcessLedger(join(path, 'processes')));
+  }
+
+  /** A part of the run with directories of its own. */
+  part(name: string): RunDirectory {
+    return new RunDirectory(this.id, this.directory(name), this.cache, this.ledger);
   }
 
   /** A subdirectory, made when missing. */

@@ -109,8 +109,9 @@ export class World {
     return present(this.containers_, 'the container engine');
   }
 
-  get deployed(): DeployedStacks {
-    return present(this.deployed_, 'the stacks');
+  /** Undefined before `deploy`. */
+  get deployed(): DeployedStacks | undefined {
+    return this.deployed_;
   }
 
   /** Undefined before `start`. */
@@ -170,7 +171,8 @@ export class World {
    */
   async start(onRequest: (record: AccessLogRecord) => void): Promise<RunningServices> {
     const { clock, events, run, hostEnvironment } = this.options;
-    const pipelines = this.deployed.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
+    const deployed = present(this.deployed_, 'the stacks');
+    const pipelines = deployed.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
     const source = pipelines.map(pipelineSource).find((found) => found !== undefined);
     if (source === undefined) {
       throw new RehearsalError(
@@ -197,7 +199,7 @@ export class World {
     const { account, containers, gateway } = this;
     const services = await RunningServices.start(
       { account, clock, events, containers, gateway, github, run, hostEnvironment },
-      this.deployed,
+      deployed,
       onRequest,
     );
     this.services_ = services;

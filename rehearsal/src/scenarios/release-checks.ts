@@ -1,83 +1,62 @@
 import type { AccessUse } from '../iam/access-control';
-import type { Check, DeploymentReport, ExecutionReport, TrafficReport } from '../report/report';
-
-/** What a release left behind, as far as its checks look at it. */
-export interface ReleaseOutcome {
-  readonly pushedCommit: string | undefined;
-  readonly executions: readonly ExecutionReport[];
-  /** Oldest first */
-  readonly deployments: readonly DeploymentReport[];
-  readonly desiredCount: number;
-  /** ARN of the revision of each task that is RUNNING */
-  readonly runningTasks: readonly string[];
-  /** Images that were pushed after the commit was, as `host/repository:tag` */
-  readonly pushedImages: readonly string[];
-  /** SSM parameters that held the first image's tag, and what they hold now */
-  readonly recordedTags: Readonly<Record<string, string>>;
-  readonly traffic: TrafficReport;
-  /** Answers by task definition before the push, and after the release */
-  readonly answersBefore: Readonly<Record<string, number>>;
-  readonly answersAfter: Readonly<Record<string, number>>;
-  /** What `GET /` answered before and after; undefined when it was not asked */
-  readonly pageBefore: string | undefined;
-  readonly pageAfter: string | undefined;
-  readonly calls: readonly AccessUse[];
-}
+import type { Check, DeploymentReport } from '../report/report';
+import type { Facts } from './facts';
+import { tagOf } from './story';
 
 /** Everything a healthy release promises, each with what was seen. */
-export function releaseChecks(outcome: ReleaseOutcome): Check[] {
-  const [first] = outcome.deployments;
-  const last = outcome.deployments.at(-1);
+export function releaseChecks(facts: Facts): Check[] {
+  const [first] = facts.deployments;
+  const last = facts.deployments.at(-1);
   return [
-    executionCheck(outcome),
-    actionsCheck(outcome),
+    executionCheck(facts),
+    actionsCheck(facts),
     check(
       'the release is a deployment of its own, and it and the first one are COMPLETED',
-      outcome.deployments.length === 2 &&
-        outcome.deployments.every(({ rolloutState }) => rolloutState === 'COMPLETED'),
-      outcome.deployments.map(({ id, rolloutState }) => `${id} ${rolloutState}`).join(', '),
+      facts.deployments.length === 2 &&
+        facts.deployments.every(({ rolloutState }) => rolloutState === 'COMPLETED'),
+      facts.deployments.map(({ id, rolloutState }) => `${id} ${rolloutState}`).join(', '),
     ),
     check(
       'every task that runs is of the new revision, and there are as many as desired',
       last !== undefined &&
-        outcome.runningTasks.length === outcome.desiredCount &&
-        outcome.runningTasks.every((arn) => arn === last.taskDefinition),
-      `${outcome.runningTasks.map(lastPart).join(', ') || 'none'} of ${outcome.desiredCount}`,
+        facts.runningTasks.length === facts.desiredCount &&
+        facts.runningTasks.every((arn) => arn === last.taskDefinition),
+      `${facts.runningTasks.map(lastPart).join(', ') || 'none'} of ${facts.desiredCount}`,
     ),
     check(
       'the service runs the image that the build of this commit pushed',
-      last !== undefined && outcome.pushedImages.includes(last.image),
+      last !== undefined && facts.pushedImages.includes(last.image),
       last?.image ?? 'none',
     ),
-    recordCheck(outcome, tagOf(first?.image), tagOf(last?.image)),
+    recordCheck(facts, tagOf(first?.image), tagOf(last?.image)),
     check(
       'no request was lost',
-      outcome.traffic.sent > 0 && outcome.traffic.failed === 0,
-      `${outcome.traffic.failed} of ${outcome.traffic.sent} failed`,
+      facts.traffic.sent > 0 && facts.traffic.failed === 0,
+      `${facts.traffic.failed} of ${facts.traffic.sent} failed`,
     ),
-    servedAlone('before the push the first version answered alone', outcome.answersBefore, first),
-    servedAlone('after the release the new version answered alone', outcome.answersAfter, last),
-    ...pageCheck(outcome, tagOf(first?.image), tagOf(last?.image)),
+    servedAlone('before the push the first version answered alone', facts.answersBefore, first),
+    servedAlone('after the release the new version answered alone', facts.answersAfter, last),
+    ...pageCheck(facts, tagOf(first?.image), tagOf(last?.image)),
     check(
       "the templates' policies allowed every call that was made",
-      outcome.calls.length > 0 && outcome.calls.every(({ allowed }) => allowed),
-      deniedCalls(outcome.calls),
+      facts.calls.length > 0 && facts.calls.every(({ allowed }) => allowed),
+      deniedCalls(facts.calls),
     ),
   ];
 }
 
-function executionCheck({ executions, pushedCommit }: ReleaseOutcome): Check {
+function executionCheck({ executions, pushedCommits }: Facts): Check {
   return check(
     'the push started one execution of the pipeline, with the pushed commit, and it Succeeded',
     executions.length === 1 &&
       executions[0]?.status === 'Succeeded' &&
-      executions[0].commit === pushedCommit,
+      executions[0].commit === pushedCommits[0],
     executions.map(({ commit, status }) => `${commit ?? 'no commit'} ${status}`).join(', ') ||
       'no execution',
   );
 }
 
-function actionsCheck({ executions }: ReleaseOutcome): Check {
+function actionsCheck({ executions }: Facts): Check {
   const actions = executions.flatMap(({ stages }) => stages.flatMap((stage) => stage.actions));
   return check(
     'every action Succeeded',
@@ -92,7 +71,7 @@ function actionsCheck({ executions }: ReleaseOutcome): Check {
 
 /** Decision 8: the released tag is recorded, so that a later deploy of the stack keeps it. */
 function recordCheck(
-  { recordedTags }: ReleaseOutcome,
+  { recordedTags }: Facts,
   firstTag: string | undefined,
   tag: string | undefined,
 ): Check {
@@ -119,7 +98,7 @@ function servedAlone(
 
 /** Only an API that tells its version can be asked whether it is the new one. */
 function pageCheck(
-  { pageBefore, pageAfter }: ReleaseOutcome,
+  { pageBefore, pageAfter }: Facts,
   firstTag: string | undefined,
   tag: string | undefined,
 ): Check[] {
@@ -144,10 +123,6 @@ function deniedCalls(calls: readonly AccessUse[]): string {
 
 function check(expectation: string, passed: boolean, actual: string): Check {
   return { expectation, passed, actual };
-}
-
-function tagOf(image: string | undefined): string | undefined {
-  return /:([^:/@]+)$/.exec(image ?? '')?.[1];
 }
 
 function lastPart(text: string): string {

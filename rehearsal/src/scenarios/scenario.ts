@@ -1,12 +1,7 @@
+import type { Check } from '../report/report';
 import type { Step } from '../reporter/steps-view';
-import type { Check, ScenarioReport } from '../report/report';
 import type { World } from '../world';
-
-/** What a scenario saw, without what every report says anyway. */
-export type ScenarioFindings = Pick<
-  ScenarioReport,
-  'executions' | 'deployments' | 'traffic' | 'mail'
-> & { readonly checks: readonly Check[] };
+import type { Facts } from './facts';
 
 /** A story with an end that is stated beforehand. */
 export interface Scenario {
@@ -24,5 +19,7 @@ export interface ScenarioSettings {
 export interface ScenarioPlay {
   readonly steps: readonly Step[];
   /** What is known so far; asked for after the last step, or after the one that failed */
-  findings(): ScenarioFindings;
+  facts(): Facts;
+  /** The expectation, point by point */
+  checks(facts: Facts): Check[];
 }
