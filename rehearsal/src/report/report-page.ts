@@ -162,7 +162,7 @@ function badge(text: string, good: boolean): Html {
 
 function seconds(from: string, to: string | null): string {
   if (to === null) return 'not finished';
-  return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)} s`;
+  return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)}\u00a0s`;
 }
 
 function milliseconds(value: number | null): string {

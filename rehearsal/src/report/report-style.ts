@@ -19,8 +19,8 @@ header .bad, .badge.bad, .checks .bad::before { color: var(--bad); }
 .numbers dt { color: var(--quiet); } .numbers dd { font-size: 1.4rem; margin: 0; }
 .numbers .good dd { color: var(--good); } .numbers .bad dd { color: var(--bad); }
 table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere; padding: 0.3rem 0.8rem 0.3rem 0; text-align: left; vertical-align: top; }
-th { color: var(--quiet); font-weight: 500; } .wide { width: 30%; }
+th, td { border-bottom: 1px solid var(--line); overflow-wrap: break-word; padding: 0.3rem 0.8rem 0.3rem 0; text-align: left; vertical-align: top; }
+th { color: var(--quiet); font-weight: 500; } .wide { min-width: 10rem; width: 30%; }
 .line { background: var(--line); border-radius: 3px; margin-top: 0.5em; } .line div { background: var(--good); border-radius: 3px; height: 0.5em; }
 summary { cursor: pointer; padding: 0.3rem 0; }
 `;
