@@ -2,7 +2,11 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Clock, isoTime, SystemClock } from './clock';
-import { type CloudAssembly, readCloudAssembly } from './cloudformation/cloud-assembly';
+import {
+  type CloudAssembly,
+  declaredResources,
+  readCloudAssembly,
+} from './cloudformation/cloud-assembly';
 import { classifyResources, type ResourceClasses } from './cloudformation/supported-resources';
 import { chooseEngine, type EngineChoice } from './containers/choose-engine';
 import { DockerClient } from './containers/docker/docker-client';
@@ -147,14 +151,7 @@ export class Rehearsal {
   }
 
   private classify(assembly: CloudAssembly): ResourceClasses {
-    const resources = assembly.stacks.flatMap(({ stackName, template }) =>
-      Object.entries(template.Resources).map(([logicalId, { Type }]) => ({
-        logicalId,
-        type: Type,
-        stack: stackName,
-      })),
-    );
-    const classes = classifyResources(resources);
+    const classes = classifyResources(declaredResources(assembly));
     const { allowUnplayed } = this.options;
     const stopping = classes.refused.filter(({ type }) => !allowUnplayed.includes(type));
     if (stopping.length > 0) {

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, RehearsalError } from '../errors';
+import { RehearsalError } from '../errors';
 import { orderByDependencies } from './dependency-order';
-import { readTemplate, type Template } from './template';
+import { readJson, readTemplateFile, type TemplateFile } from './template-file';
 
 /** A stack as `cdk synth` leaves it. */
-export interface StackArtifact {
+export interface StackArtifact extends TemplateFile {
   /** Unique in the assembly: the artifact id, with the ids of enclosing assemblies before it */
   readonly id: string;
   readonly stackName: string;
@@ -15,8 +15,6 @@ export interface StackArtifact {
   /** Undefined when the stack is bound to no account or region */
   readonly account: string | undefined;
   readonly region: string | undefined;
-  readonly templateFile: string;
-  readonly template: Template;
   /** Parameter values that the CDK app fixed */
   readonly parameters: Readonly<Record<string, string>>;
   /** `id`s of the stacks that must be deployed first */
@@ -27,6 +25,14 @@ export interface CloudAssembly {
   readonly directory: string;
   /** Every stack, nested assemblies included, in an order in which they can be deployed */
   readonly stacks: readonly StackArtifact[];
+}
+
+/** A resource as a template declares it. */
+export interface DeclaredResource {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Name of the stack */
+  readonly stack: string;
 }
 
 /** First manifest version of CDK v2's cloud-assembly-schema that this reader was written for. */
@@ -82,6 +88,22 @@ export function readCloudAssembly(directory: string): CloudAssembly {
   };
 }
 
+/**
+ * Every resource that the templates declare, whatever their conditions say; those of a nested stack
+ * have its logical id after the name of the stack, e.g. `Shop/Network`.
+ */
+export function declaredResources({ stacks }: Pick<CloudAssembly, 'stacks'>): DeclaredResource[] {
+  const within = (stack: string, { template, nestedStacks }: TemplateFile): DeclaredResource[] => [
+    ...Object.entries(template.Resources).map(([logicalId, { Type }]) => ({
+      logicalId,
+      type: Type,
+      stack,
+    })),
+    ...Object.entries(nestedStacks).flatMap(([id, nested]) => within(`${stack}/${id}`, nested)),
+  ];
+  return stacks.flatMap((artifact) => within(artifact.stackName, artifact));
+}
+
 function readStacks(directory: string, prefix: string): StackArtifact[] {
   const { artifacts } = readManifest(directory);
   const nested = new Map<string, StackArtifact[]>();
@@ -125,7 +147,6 @@ function readStack(
       `Stack '${id}' in ${join(directory, 'manifest.json')} has no readable properties: ${z.prettifyError(properties.error)}`,
     );
   }
-  const templateFile = join(directory, properties.data.templateFile);
   // e.g. aws://000000000000/ap-northeast-2 or aws://unknown-account/unknown-region
   const [account, region] = (artifact.environment ?? '').replace(/^aws:\/\//, '').split('/');
   return {
@@ -134,8 +155,7 @@ function readStack(
     displayName: artifact.displayName ?? id,
     account: account === '' || account === 'unknown-account' ? undefined : account,
     region: region === 'unknown-region' ? undefined : region,
-    templateFile,
-    template: readTemplate(readJson(templateFile), templateFile),
+    ...readTemplateFile(directory, properties.data.templateFile),
     parameters: properties.data.parameters,
     dependencies,
   };
@@ -164,16 +184,4 @@ function readManifest(directory: string): z.output<typeof ManifestSchema> {
     );
   }
   return manifest.data;
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-  } catch (cause) {
-    throw new RehearsalError(
-      'AssemblyInvalid',
-      `${file} cannot be read: ${messageOf(cause)}. Synthesize the CDK app again.`,
-      { cause },
-    );
-  }
 }

@@ -1,7 +1,9 @@
 import { type Evaluation, shown } from './evaluation';
 
 /**
- * The functions that only conditions may use: Fn::Equals, Fn::And, Fn::Or, Fn::Not, and `Condition`.
+ * The functions that only conditions and rules may use: Fn::Equals, Fn::And, Fn::Or, Fn::Not,
+ * `Condition`, and of the rule functions those that look at values only.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
  *
  * @throws RehearsalError for any other function, naming it
@@ -25,9 +27,25 @@ export function conditionOf(value: unknown, at: Evaluation): boolean {
         at.scope.condition(String(argument)) ??
         at.fail(`there is no condition named '${String(argument)}'`)
       );
+    case 'Fn::Contains': {
+      const [list, wanted] = at.arguments(argument, 2);
+      return texts(list, at).includes(at.text(wanted));
+    }
+    case 'Fn::EachMemberEquals': {
+      const [list, wanted] = at.arguments(argument, 2);
+      return texts(list, at).every((text) => text === at.text(wanted));
+    }
+    case 'Fn::EachMemberIn': {
+      const [list, allowed] = at.arguments(argument, 2);
+      return texts(list, at).every((text) => texts(allowed, at).includes(text));
+    }
     default:
       return at.fail(
-        `expected Fn::Equals, Fn::And, Fn::Or, Fn::Not or Condition, got ${shown(value)}`,
+        `expected Fn::Equals, Fn::And, Fn::Or, Fn::Not, Condition, Fn::Contains, Fn::EachMemberEquals or Fn::EachMemberIn, got ${shown(value)}`,
       );
   }
+}
+
+function texts(list: unknown, at: Evaluation): readonly string[] {
+  return at.list(list).map((item) => at.text(item));
 }

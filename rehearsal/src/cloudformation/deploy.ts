@@ -3,7 +3,7 @@ import type { CloudAssembly, StackArtifact } from './cloud-assembly';
 import type { DeployedResource } from './deployed-resource';
 import { DeployedStacks } from './deployed-stacks';
 import type { DeployLookups } from './dynamic-references';
-import { resolveParameters } from './parameters';
+import { checkNothingMissing, resolveParameters } from './parameters';
 import { StackDeployment } from './stack-deployment';
 
 export interface DeployOptions {
@@ -34,7 +34,9 @@ export interface DeployOptions {
  */
 export function deployStacks(assembly: CloudAssembly, options: DeployOptions): DeployedStacks {
   checkParameterNames(assembly, options.parameters ?? {});
-  return wantedStacks(assembly, options).reduce(
+  const stacks = wantedStacks(assembly, options);
+  checkNothingMissing(stacks, options.parameters ?? {});
+  return stacks.reduce(
     (deployed, stack) => deployed.with(deployStack(stack, deployed, options)),
     options.previous ?? new DeployedStacks(),
   );

@@ -1,4 +1,5 @@
 import { RehearsalError } from '../errors';
+import type { StackArtifact } from './cloud-assembly';
 import type { DeployLookups } from './dynamic-references';
 import type { TemplateParameter } from './template';
 
@@ -26,15 +27,56 @@ export function resolveParameters(
   return new Map(
     Object.entries(declared).map(([name, parameter]) => {
       const text = given[`${stack}:${name}`] ?? given[name] ?? parameter.Default;
-      if (text === undefined) {
-        throw new RehearsalError(
-          'ParameterMissing',
-          `Parameter '${name}' of stack '${stack}' has no default: give it with --parameter ${name}=value (--parameter ${stack}:${name}=value for this stack alone).`,
-        );
-      }
+      if (text === undefined) throw missing([{ stack, name, parameter }]);
       checkValue(stack, name, parameter, text);
       return [name, typedValue(stack, parameter.Type, text, lookups)];
     }),
+  );
+}
+
+/**
+ * All that somebody has to give, at once.
+ *
+ * @throws RehearsalError `ParameterMissing` naming each
+ */
+export function checkNothingMissing(
+  stacks: readonly Pick<StackArtifact, 'stackName' | 'template' | 'parameters'>[],
+  given: Readonly<Record<string, string>>,
+): void {
+  const without = stacks.flatMap(({ stackName, template, parameters }) =>
+    Object.entries(template.Parameters)
+      .filter(
+        ([name, { Default }]) =>
+          (given[`${stackName}:${name}`] ?? given[name] ?? parameters[name] ?? Default) ===
+          undefined,
+      )
+      .map(([name, parameter]) => ({ stack: stackName, name, parameter })),
+  );
+  if (without.length > 0) throw missing(without);
+}
+
+interface MissingParameter {
+  readonly stack: string;
+  readonly name: string;
+  readonly parameter: TemplateParameter;
+}
+
+function missing(parameters: readonly MissingParameter[]): RehearsalError {
+  const [first] = parameters;
+  const lines = parameters.map(
+    ({ stack, name, parameter: { Type, Description, AllowedValues } }) => {
+      const allowed = AllowedValues === undefined ? '' : `, one of ${AllowedValues.join(', ')}`;
+      const meaning = Description === undefined ? '' : `: ${Description}`;
+      return `  --parameter ${name}=value   (stack '${stack}', ${Type}${allowed})${meaning}`;
+    },
+  );
+  return new RehearsalError(
+    'ParameterMissing',
+    [
+      `Parameter '${first?.name ?? ''}' of stack '${first?.stack ?? ''}' has no default${parameters.length === 1 ? '' : `, and ${parameters.length - 1} more have none`}. Give values with:`,
+      ...lines,
+      'STACK:NAME=value gives one for a single stack.',
+    ].join('\n'),
   );
 }
 
@@ -66,19 +108,34 @@ function storedValue(stack: string, name: string, lookups: DeployLookups): strin
 }
 
 function checkValue(stack: string, name: string, parameter: TemplateParameter, text: string): void {
-  const { AllowedValues, AllowedPattern, ConstraintDescription } = parameter;
-  const problem =
-    AllowedValues !== undefined && !AllowedValues.includes(text)
-      ? `it must be one of ${AllowedValues.join(', ')}`
-      : AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(text)
-        ? `it must match ${AllowedPattern}`
-        : parameter.Type === 'Number' && (text.trim() === '' || Number.isNaN(Number(text)))
-          ? 'it must be a number'
-          : undefined;
-  if (problem !== undefined) {
-    throw new RehearsalError(
-      'ParameterInvalid',
-      `Parameter '${name}' of stack '${stack}' cannot be '${text}': ${ConstraintDescription ?? problem}.`,
-    );
+  const problem = problemOf(parameter, text);
+  if (problem === undefined) return;
+  throw new RehearsalError(
+    'ParameterInvalid',
+    `Parameter '${name}' of stack '${stack}' cannot be '${text}': ${parameter.ConstraintDescription ?? problem}.`,
+  );
+}
+
+function problemOf(parameter: TemplateParameter, text: string): string | undefined {
+  const { Type, AllowedValues, AllowedPattern } = parameter;
+  const {
+    MinLength = 0,
+    MaxLength = Infinity,
+    MinValue = -Infinity,
+    MaxValue = Infinity,
+  } = parameter;
+  if (AllowedValues !== undefined && !AllowedValues.includes(text)) {
+    return `it must be one of ${AllowedValues.join(', ')}`;
   }
+  if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(text)) {
+    return `it must match ${AllowedPattern}`;
+  }
+  if (text.length < MinLength || text.length > MaxLength) {
+    return `it must have ${MinLength} to ${MaxLength} characters`;
+  }
+  if (Type !== 'Number') return undefined;
+  if (text.trim() === '' || Number.isNaN(Number(text))) return 'it must be a number';
+  return Number(text) < MinValue || Number(text) > MaxValue
+    ? `it must be from ${MinValue} to ${MaxValue}`
+    : undefined;
 }

@@ -1,5 +1,6 @@
 import { RehearsalError } from '../errors';
 import { type NewResource, ResourceNamer } from './resource-namer';
+import { cloudformation } from './resources/cloudformation';
 import { developerTools } from './resources/developer-tools';
 import { ec2 } from './resources/ec2';
 import { ecs } from './resources/ecs';
@@ -10,7 +11,7 @@ import type { Identify, ResourceIdentity } from './resources/resource-identity';
 import { storage } from './resources/storage';
 
 const IDENTIFY_BY_TYPE: ReadonlyMap<string, Identify> = new Map(
-  [ec2, ecs, elbv2, iam, developerTools, observability, storage].flatMap((types) =>
+  [cloudformation, ec2, ecs, elbv2, iam, developerTools, observability, storage].flatMap((types) =>
     Object.entries(types),
   ),
 );
@@ -42,6 +43,8 @@ export function attributeOf(
 ): string | readonly string[] {
   if (Object.hasOwn(attributes, attribute)) return attributes[attribute] ?? '';
   if (Object.hasOwn(lists, attribute)) return lists[attribute] ?? [];
+  // Nobody described the type, and who goes on without it (--allow-unplayed) has its name.
+  if (!IDENTIFY_BY_TYPE.has(resource.type)) return `${resource.logicalId}.${attribute}`;
   const known = [...Object.keys(attributes), ...Object.keys(lists)];
   throw new RehearsalError(
     'AttributeUnknown',

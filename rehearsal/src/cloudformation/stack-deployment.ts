@@ -1,15 +1,23 @@
-import { createHash } from 'node:crypto';
 import { RehearsalError } from '../errors';
-import type { StackArtifact } from './cloud-assembly';
 import type { DeployedResource } from './deployed-resource';
 import type { DeployedStack } from './deployed-stacks';
 import { type DeployLookups, resolveDynamicReferences } from './dynamic-references';
 import type { Evaluation, EvaluationScope } from './evaluation';
 import { conditionsOf, evaluationAt } from './intrinsics';
+import { resolveParameters } from './parameters';
 import { attributeOf, identifyResource } from './resource-attributes';
 import { partitionOf, urlSuffixOf } from './resource-namer';
+import { stackArn } from './resources/cloudformation';
 import type { ResourceIdentity } from './resources/resource-identity';
+import { checkRules } from './rules';
 import type { TemplateResource } from './template';
+import type { TemplateFile } from './template-file';
+
+/** A stack to deploy: an artifact of the assembly, or one nested in another. */
+export interface DeployableStack extends Omit<TemplateFile, 'templateFile'> {
+  readonly id: string;
+  readonly stackName: string;
+}
 
 export interface StackDeploymentContext {
   readonly account: string;
@@ -24,7 +32,11 @@ export interface StackDeploymentContext {
 interface CreatedResource {
   readonly resource: DeployedResource;
   readonly identity: ResourceIdentity;
+  /** What the stack that this resource is has created */
+  readonly nested?: DeployedStack;
 }
+
+const NESTED_STACK = 'AWS::CloudFormation::Stack';
 
 /** One deploy of one stack: creates resources in the order of their references. */
 export class StackDeployment {
@@ -34,7 +46,7 @@ export class StackDeployment {
   private readonly condition: (name: string) => boolean | undefined;
 
   constructor(
-    private readonly artifact: StackArtifact,
+    private readonly artifact: DeployableStack,
     private readonly context: StackDeploymentContext,
   ) {
     this.condition = conditionsOf(artifact.template.Conditions, () => this.scope);
@@ -54,6 +66,7 @@ export class StackDeployment {
 
   deploy(): DeployedStack {
     const { artifact, context } = this;
+    checkRules(artifact.template.Rules, this.scope);
     for (const logicalId of Object.keys(artifact.template.Resources)) this.resource(logicalId);
     return {
       id: artifact.id,
@@ -61,7 +74,10 @@ export class StackDeployment {
       account: context.account,
       region: context.region,
       ...this.outputs(),
-      resources: [...this.created.values()].map(({ resource }) => resource),
+      resources: [...this.created.values()].flatMap(({ resource, nested }) => [
+        ...(nested?.resources ?? []),
+        resource,
+      ]),
     };
   }
 
@@ -90,10 +106,17 @@ export class StackDeployment {
     const properties = resolveDynamicReferences(evaluated, lookups, at) as Record<string, unknown>;
     const stack = this.artifact.stackName;
     const base = { stack, logicalId, type: definition.Type, properties, account, region };
-    const identity = identifyResource(base);
+    const ownIdentity = identifyResource(base);
+    const nested =
+      definition.Type === NESTED_STACK ? this.deployNested(base, ownIdentity, at) : undefined;
+    const identity =
+      nested === undefined
+        ? ownIdentity
+        : { ...ownIdentity, attributes: { ...ownIdentity.attributes, ...outputsOf(nested) } };
     const constructPath = definition.Metadata['aws:cdk:path'];
     return {
       identity,
+      ...(nested !== undefined && { nested }),
       resource: {
         ...base,
         physicalId: identity.physicalId,
@@ -104,9 +127,34 @@ export class StackDeployment {
     };
   }
 
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html */
+  private deployNested(
+    { logicalId, properties }: Pick<DeployedResource, 'logicalId' | 'properties'>,
+    { name = logicalId }: ResourceIdentity,
+    at: Evaluation,
+  ): DeployedStack {
+    const { artifact, context } = this;
+    const file = artifact.nestedStacks[logicalId];
+    if (file === undefined) {
+      return at.fail(
+        `the template of the nested stack is not in the cloud assembly: its TemplateURL is ${JSON.stringify(properties['TemplateURL'])}. Only templates that the CDK app makes itself (NestedStack) can be rehearsed`,
+      );
+    }
+    const given = Object.entries((properties['Parameters'] ?? {}) as Record<string, unknown>);
+    const parameters = resolveParameters(
+      name,
+      file.template.Parameters,
+      Object.fromEntries(given.map(([key, value]) => [key, String(value)])),
+      context.lookups,
+    );
+    const nested = { ...file, id: `${artifact.id}/${logicalId}`, stackName: name };
+    return new StackDeployment(nested, { ...context, parameters }).deploy();
+  }
+
   private outputs(): Pick<DeployedStack, 'outputs' | 'exports'> {
     const outputs: Record<string, string> = {};
     const exports: Record<string, string> = {};
+    for (const { nested } of this.created.values()) Object.assign(exports, nested?.exports);
     for (const [name, output] of Object.entries(this.artifact.template.Outputs)) {
       if (!this.holds(output.Condition, `Outputs.${name}`)) continue;
       const at = evaluationAt(`Outputs.${name}`, this.scope);
@@ -142,7 +190,7 @@ export class StackDeployment {
       case 'AWS::StackName':
         return stackName;
       case 'AWS::StackId':
-        return `arn:${partitionOf(region)}:cloudformation:${region}:${account}:stack/${stackName}/${uuidOf(`${account} ${region} ${stackName}`)}`;
+        return stackArn(account, region, stackName);
       case 'AWS::NotificationARNs':
         return [];
       default:
@@ -165,9 +213,9 @@ function unresolved(logicalId: string, at: Evaluation): never {
   );
 }
 
-function uuidOf(text: string): string {
-  return createHash('sha256')
-    .update(text)
-    .digest('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+/** As `Fn::GetAtt` names the outputs of a nested stack. */
+function outputsOf({ outputs }: DeployedStack): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [`Outputs.${name}`, value]),
+  );
 }

@@ -20,6 +20,7 @@ export interface ResourceClasses {
 }
 
 const PLAYED = new Set([
+  'AWS::CloudFormation::Stack',
   'AWS::CodeBuild::Project',
   'AWS::CodePipeline::Pipeline',
   'AWS::CodePipeline::Webhook',
@@ -45,6 +46,7 @@ const ENCRYPTION = 'artifacts stay on this machine and are not encrypted';
 const ON_REMOVAL = 'acts only when its stack is created or removed';
 const NO_MAIL = 'not played yet: no mail or alarm is proven by this run';
 const NO_SCALING = 'not played yet: the service keeps its desired count';
+const OTHERS = 'nobody else acts in a rehearsal than the operator and the services';
 const CONNECTION = 'the source is a repository on this machine; nobody connects to the provider';
 
 /** Types without effect on this machine, each with the reason that the report gives. */
@@ -97,6 +99,19 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::SQS::QueuePolicy', 'not played yet: no message is sent in this run'],
   ['AWS::ApplicationAutoScaling::ScalableTarget', NO_SCALING],
   ['AWS::ApplicationAutoScaling::ScalingPolicy', NO_SCALING],
+  ['AWS::CertificateManager::Certificate', 'HTTPS listeners get a certificate of this machine'],
+  ['AWS::CloudFormation::WaitConditionHandle', 'nothing waits for it by itself'],
+  ['AWS::CloudFront::Distribution', 'clients go to the load balancer itself'],
+  ['AWS::CodeBuild::ReportGroup', 'reports are not played'],
+  ['AWS::CodeBuild::SourceCredential', 'sources come from the pipeline'],
+  ['AWS::Chatbot::SlackChannelConfiguration', 'no chat message is proven by this run'],
+  ['AWS::ECR::RegistryPolicy', 'other accounts are not played'],
+  ['AWS::IAM::OIDCProvider', OTHERS],
+  ['AWS::IAM::User', OTHERS],
+  ['AWS::IAM::Group', OTHERS],
+  ['AWS::IAM::ServiceLinkedRole', 'AWS makes it for itself'],
+  ['AWS::Route53::HostedZone', 'clients find the load balancer without DNS'],
+  ['AWS::Route53::RecordSet', 'clients find the load balancer without DNS'],
   ['Custom::S3AutoDeleteObjects', ON_REMOVAL],
   ['Custom::ECRAutoDeleteImages', ON_REMOVAL],
   ['Custom::VpcRestrictDefaultSG', NETWORK],
@@ -106,11 +121,28 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
 const CUSTOM_RESOURCE_PROVIDER =
   /^Custom(S3AutoDeleteObjects|ECRAutoDeleteImages|VpcRestrictDefaultSG)CustomResourceProviderHandler/;
 
-/** Types that people may expect to be played, and why they are not. */
+const CUSTOM_RESOURCE =
+  'a function of the account would carry it out, and functions are not played';
+const DATA = 'there is no such service here, and an app that needs it would not start';
+
+/** Types, or whole services, that people may expect to be played, and why they are not. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['AWS::CloudFormation::Stack', 'nested stacks are not played: make it a stack of its own'],
-  ['AWS::Lambda::Function', 'functions are not played'],
-  ['AWS::CodeDeploy::DeploymentGroup', 'only rolling deployments of ECS itself are played'],
+  ['AWS::Lambda', 'functions are not played'],
+  ['AWS::CodeDeploy', 'only rolling deployments of ECS itself are played'],
+  ['AWS::CloudFormation::CustomResource', CUSTOM_RESOURCE],
+  ['Custom', CUSTOM_RESOURCE],
+  ['AWS::AutoScaling', 'only Fargate is played: there are no instances to run tasks on'],
+  ['AWS::EC2', 'there are no instances here'],
+  ['AWS::RDS', DATA],
+  ['AWS::DynamoDB', DATA],
+  ['AWS::ElastiCache', DATA],
+  ['AWS::EFS', 'file systems are not mounted into tasks'],
+  [
+    'AWS::ServiceDiscovery',
+    'names of it cannot be looked up, so services would not find each other',
+  ],
+  ['AWS::WAFv2', 'firewall rules are not played: what they would block passes'],
+  ['AWS::AppMesh', 'there is no mesh: traffic would take other ways'],
 ]);
 
 /** Sorts resources by what a rehearsal does with them. */
@@ -128,8 +160,14 @@ export function classifyResources(
         : ACCEPTED.get(type);
     if (PLAYED.has(type)) played.push(use);
     else if (reason !== undefined) accepted.push({ ...use, reason });
-    else
-      refused.push({ ...use, reason: REFUSED.get(type) ?? 'the engine does not know this type' });
+    else refused.push({ ...use, reason: refusalOf(type) });
   }
   return { played, accepted, refused };
+}
+
+function refusalOf(type: string): string {
+  const service = type.split('::').slice(0, type.startsWith('AWS::') ? 2 : 1);
+  return (
+    REFUSED.get(type) ?? REFUSED.get(service.join('::')) ?? 'the engine does not know this type'
+  );
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { RehearsalError } from '../errors';
+import { cfnNumber } from './read-properties';
 
 const ParameterSchema = z.looseObject({
   Type: z.string(),
   Default: z.union([z.string(), z.number()]).transform(String).optional(),
   AllowedValues: z.array(z.union([z.string(), z.number()]).transform(String)).optional(),
   AllowedPattern: z.string().optional(),
+  MinLength: cfnNumber.optional(),
+  MaxLength: cfnNumber.optional(),
+  MinValue: cfnNumber.optional(),
+  MaxValue: cfnNumber.optional(),
+  Description: z.string().optional(),
   ConstraintDescription: z.string().optional(),
 });
 
@@ -23,13 +29,21 @@ const OutputSchema = z.looseObject({
   Condition: z.string().optional(),
 });
 
-/** The sections that decide what a stack deploys. `Rules` only guard the deploy and are not evaluated. */
+const RuleSchema = z.looseObject({
+  RuleCondition: z.unknown().optional(),
+  Assertions: z.array(
+    z.looseObject({ Assert: z.unknown(), AssertDescription: z.string().optional() }),
+  ),
+});
+
+/** The sections that decide what a stack deploys. */
 const TemplateSchema = z.looseObject({
   Transform: z.union([z.string().transform((name) => [name]), z.array(z.unknown())]).default([]),
   Parameters: z.record(z.string(), ParameterSchema).default({}),
   Mappings: z
     .record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())))
     .default({}),
+  Rules: z.record(z.string(), RuleSchema).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z.record(z.string(), ResourceSchema).default({}),
   Outputs: z.record(z.string(), OutputSchema).default({}),

@@ -22,6 +22,7 @@ export function deployTemplate(
     region: undefined,
     templateFile: 'Stack.template.json',
     template: readTemplate(template, 'Stack.template.json'),
+    nestedStacks: {},
     parameters: {},
     dependencies: [],
   };

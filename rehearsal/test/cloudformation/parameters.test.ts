@@ -21,7 +21,24 @@ test('a given value goes before the default, and one for the stack before one fo
 
 test('a parameter without a value says how to give one', () => {
   expect(() => valueOf({ Type: 'String' })).toThrow(
-    "Parameter 'Size' of stack 'Stack' has no default: give it with --parameter Size=value",
+    /Parameter 'Size' of stack 'Stack' has no default.*\n {2}--parameter Size=value/,
+  );
+});
+
+test('every parameter without a value is asked for at once, with what the template says of it', () => {
+  const Parameters = {
+    DomainName: { Type: 'String', Description: 'Where people find the shop' },
+    Stage: { Type: 'String', AllowedValues: ['dev', 'prod'] },
+    Tag: { Type: 'String', Default: 'latest' },
+  };
+
+  expect(() => evaluated('x', { Parameters })).toThrow(
+    [
+      "Parameter 'DomainName' of stack 'Stack' has no default, and 1 more have none. Give values with:",
+      "  --parameter DomainName=value   (stack 'Stack', String): Where people find the shop",
+      "  --parameter Stage=value   (stack 'Stack', String, one of dev, prod)",
+      'STACK:NAME=value gives one for a single stack.',
+    ].join('\n'),
   );
 });
 
@@ -74,6 +91,12 @@ test('values are checked against what the template allows', () => {
   );
   expect(() => valueOf({ Type: 'String', AllowedPattern: '[a-z]+', Default: 'a1' })).toThrow(
     "cannot be 'a1': it must match [a-z]+",
+  );
+  expect(() => valueOf({ Type: 'String', MinLength: 3, MaxLength: '5', Default: 'ab' })).toThrow(
+    "cannot be 'ab': it must have 3 to 5 characters",
+  );
+  expect(() => valueOf({ Type: 'Number', MaxValue: 65535, Default: 70000 })).toThrow(
+    "cannot be '70000': it must be from -Infinity to 65535",
   );
   expect(() => valueOf({ Type: 'Number', Default: 'many' })).toThrow('it must be a number');
 });

@@ -18,8 +18,8 @@ describe('what a rehearsal does with a resource', () => {
 
   test('every accepted and refused resource has a reason to show', () => {
     const { accepted, refused } = classifyResources(
-      ['AWS::KMS::Key', 'AWS::CDK::Metadata', 'AWS::CloudFormation::Stack', 'Acme::X::Y'].map(
-        (type) => resource(type),
+      ['AWS::KMS::Key', 'AWS::CDK::Metadata', 'AWS::Lambda::Function', 'Acme::X::Y'].map((type) =>
+        resource(type),
       ),
     );
 
