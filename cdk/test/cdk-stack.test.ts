@@ -11,6 +11,7 @@ import {
   statementsOf,
   testApp,
 } from './_helpers/synth';
+import { outputDirectory } from './_helpers/output-directory';
 
 const template = serviceTemplate();
 
@@ -206,7 +207,7 @@ test('the outputs say where the service is and what it is called', () => {
 });
 
 test('the stack can be created just by its name', () => {
-  const stack = new CdkStack(new App(), 'X');
+  const stack = new CdkStack(new App({ outdir: outputDirectory() }), 'X');
   expect(stack).toMatchObject({
     containerName: 'api-container',
     cpuArchitecture: 'ARM64',

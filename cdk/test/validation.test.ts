@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, CfnResource, Validations } from 'aws-cdk-lib/core';
 import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { outputDirectory } from './_helpers/output-directory';
 import { pipelineStack, serviceStack, testApp } from './_helpers/synth';
 
 /** `conclusion` and the names of broken rules, by checker. */
@@ -14,7 +14,7 @@ type Findings = Record<string, string[]>;
  * templates. A checker without findings is not in the report.
  */
 function findingsOf(define: (app: App) => void): Findings {
-  const outdir = mkdtempSync(join(tmpdir(), 'cdk-validation-'));
+  const outdir = outputDirectory();
   const printed = jest.spyOn(console, 'error').mockImplementation();
   try {
     const app = testApp({ outdir, builtinCloudFormationValidation: true });
@@ -39,7 +39,6 @@ function findingsOf(define: (app: App) => void): Findings {
     );
   } finally {
     printed.mockRestore();
-    rmSync(outdir, { recursive: true, force: true });
   }
 }
 

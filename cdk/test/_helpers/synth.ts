@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { context } from '../../cdk.json';
 import { CdkStack, type CdkStackProps } from '../../lib/cdk-stack';
 import { CicdPipelineStack, type CicdPipelineStackProps } from '../../lib/cicd-pipeline-stack';
+import { outputDirectory } from './output-directory';
 
 /** A fixed place, so that templates hold literals and not a machine's settings. */
 const env = { account: '111122223333', region: 'ap-northeast-2' };
@@ -11,6 +12,7 @@ const env = { account: '111122223333', region: 'ap-northeast-2' };
 export function testApp(props: AppProps = {}): App {
   return new App({
     context,
+    outdir: outputDirectory(),
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
     ...props,
