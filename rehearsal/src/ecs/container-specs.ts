@@ -1,9 +1,10 @@
 import type { ContainerSpec, RegistryImage } from '../containers/container-engine';
 import { isoTime } from '../clock';
-import { messageOf } from '../errors';
+import { messageOf, RehearsalError } from '../errors';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
 import { ExecutionRole } from './execution-role';
+import type { ImagePins } from './image-pins';
 import { requireRegistryImage } from './registry-image';
 import type { TaskDefinition } from './task-definition';
 import { TaskStartError } from './task-start-error';
@@ -18,14 +19,13 @@ export interface PreparedContainer {
  * Does what has to be done before containers can run, in the order of Fargate: registry
  * authorization and secrets, log streams, images.
  *
- * @param pins digest by container name, of the deployment the task belongs to: its first task
- *   resolves the tags, all others run the same images (deployment-type-ecs.html)
+ * @param pins of the deployment that the task belongs to
  * @throws TaskStartError
  */
 export async function prepareContainers(
   taskId: string,
   task: TaskDefinition,
-  pins: Map<string, string>,
+  pins: ImagePins,
   deps: EcsDependencies,
 ): Promise<readonly PreparedContainer[]> {
   // checkTaskDefinition refuses a definition without an execution role.
@@ -50,6 +50,7 @@ export async function prepareContainers(
   );
   for (const [index, image] of images.entries()) {
     await deps.containers.pull(image).catch((error: unknown) => {
+      if (error instanceof RehearsalError) throw error;
       const name = task.containerDefinitions[index]?.name;
       throw new TaskStartError('CannotPullContainerError', messageOf(error), name);
     });
@@ -88,7 +89,7 @@ export async function prepareContainers(
 function resolveImage(
   container: ContainerDefinition,
   role: ExecutionRole,
-  pins: Map<string, string>,
+  pins: ImagePins,
   deps: EcsDependencies,
 ): RegistryImage {
   const { image, name } = container;
@@ -105,11 +106,14 @@ function resolveImage(
     );
   }
   role.pull(name, image, reference);
-  const pinned = container.versionConsistency ? pins.get(name) : undefined;
+  const pinned = container.versionConsistency ? pins.digestOf(name) : undefined;
   const { repositoryName } = reference;
   if (pinned !== undefined) return { repositoryName, digest: pinned };
   const found = deps.images.findImage(repositoryName, reference.tagOrDigest);
-  if (found === undefined) throw cannotResolve(`${image}: not found`);
-  pins.set(name, found.digest);
+  if (found === undefined) {
+    pins.failed();
+    throw cannotResolve(`${image}: not found`);
+  }
+  pins.resolved(name, found.digest);
   return { repositoryName, digest: found.digest };
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type CircuitBreakerState, untouchedBreaker } from './circuit-breaker';
+import { ImagePins } from './image-pins';
 import type { RegisteredTaskDefinition } from './task-definition-registry';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html; times in ms since the epoch */
@@ -7,13 +8,16 @@ export interface Deployment {
   /** `ecs-svc/<digits>` */
   readonly id: string;
   readonly taskDefinition: RegisteredTaskDefinition;
-  /** Digest by container name, set by the deployment's first task */
-  readonly imagePins: Map<string, string>;
+  readonly imagePins: ImagePins;
   readonly createdAt: number;
   status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE';
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   rolloutStateReason: string;
   breaker: CircuitBreakerState;
+  /** One of the deployment alarms went into ALARM */
+  alarmDetected: boolean;
+  /** The time after the new tasks serve in which alarms are still watched; undefined before it */
+  bakeTime: 'running' | 'over' | undefined;
   /** IN_PROGRESS again because a later deployment failed */
   rollingBack: boolean;
   updatedAt: number;
@@ -27,12 +31,14 @@ export function newDeployment(taskDefinition: RegisteredTaskDefinition, now: num
   return {
     id,
     taskDefinition,
-    imagePins: new Map(),
+    imagePins: new ImagePins(),
     createdAt: now,
     status: 'PRIMARY',
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: `ECS deployment ${id} in progress.`,
     breaker: untouchedBreaker,
+    alarmDetected: false,
+    bakeTime: undefined,
     rollingBack: false,
     updatedAt: now,
     finishedAt: undefined,

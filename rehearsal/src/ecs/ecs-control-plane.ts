@@ -1,3 +1,4 @@
+import { isoTime } from '../clock';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
 import { EcsApiError } from './ecs-api-error';
@@ -15,6 +16,7 @@ import { readTaskDefinition, type TaskDefinition } from './task-definition';
 import { type RegisteredTaskDefinition, TaskDefinitionRegistry } from './task-definition-registry';
 import { TaskNetwork } from './task-network';
 import type { TaskRecord } from './task-record';
+import { unplayedFeatures } from './unplayed-features';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html */
 export interface UpdateServiceRequest {
@@ -64,6 +66,7 @@ export class EcsControlPlane {
     const taskDefinition = this.registry.register(readTaskDefinition(taskDefinitionResource));
     checkLoadBalancers(definition, taskDefinition.definition);
     this.checkRoles(taskDefinition.definition);
+    this.nameUnplayed(definition, taskDefinition.definition);
     const clusterArn =
       cluster.attributes['Arn'] ??
       `arn:aws:ecs:${this.deps.region}:${this.deps.account}:cluster/${cluster.physicalId}`;
@@ -76,6 +79,16 @@ export class EcsControlPlane {
   /** @throws EcsApiError `ServiceNotFoundException` */
   describeService(cluster: string, service: string): ServiceDescription {
     return describeService(this.scheduler(cluster, service));
+  }
+
+  /**
+   * To be asked while waiting for tasks: what this machine refuses to run ends the rehearsal rather
+   * than looking like a failure that AWS would show.
+   *
+   * @throws RehearsalError e.g. `ContainerUserIsRoot`
+   */
+  checkPlayable(): void {
+    for (const { unplayable } of this.schedulers) if (unplayable !== undefined) throw unplayable;
   }
 
   /** Every service of the control plane. */
@@ -115,7 +128,7 @@ export class EcsControlPlane {
    * Resolves when the service's deployment is COMPLETED or FAILED, or when `signal` aborts; looks
    * every second of AWS time.
    *
-   * @throws EcsApiError `ServiceNotFoundException`
+   * @throws EcsApiError `ServiceNotFoundException`; RehearsalError as `checkPlayable`
    */
   async waitForDeployment(
     cluster: string,
@@ -124,6 +137,7 @@ export class EcsControlPlane {
   ): Promise<ServiceDescription> {
     const scheduler = this.scheduler(cluster, service);
     while (scheduler.deployments.primary.rolloutState === 'IN_PROGRESS' && !signal.aborted) {
+      this.checkPlayable();
       await this.deps.clock.wait(1000, signal);
     }
     return describeService(scheduler);
@@ -145,6 +159,14 @@ export class EcsControlPlane {
   /** Ends everything quickly, for the end of the rehearsal. May be called twice. */
   async close(): Promise<void> {
     await Promise.all(this.schedulers.map((scheduler) => scheduler.close()));
+  }
+
+  private nameUnplayed(service: ServiceDefinition, task: TaskDefinition): void {
+    const { alarms, clock, events } = this.deps;
+    const has = { alarmStates: alarms !== undefined };
+    for (const message of unplayedFeatures(service, task, has)) {
+      events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+    }
   }
 
   /** Asks now, so that a role that no stack defines is said before any task runs into it. */

@@ -5,6 +5,7 @@ import type { ImageCatalog } from '../ecr/image-catalog';
 import type { TargetRegistrar } from '../elbv2/target-registrar';
 import type { EventStream } from '../events';
 import type { Authorizer } from '../iam/authorizer';
+import type { AlarmStates } from './deployment-alarms';
 
 /** Values for the `secrets` of a container; undefined when there is no such parameter or secret. */
 export interface SecretSource {
@@ -26,4 +27,6 @@ export interface EcsDependencies {
   readonly account: string;
   readonly region: string;
   readonly resources: DeployedResources;
+  /** Without it deployment alarms are not played, and a service that has some says so */
+  readonly alarms?: AlarmStates;
 }

@@ -49,6 +49,8 @@ const POLL_MS = 1000;
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
  *
  * Every foreseen failure is a result.
+ *
+ * @throws RehearsalError when the new tasks cannot be rehearsed at all
  */
 export async function deployImageDefinitions(request: EcsDeployRequest): Promise<EcsDeployResult> {
   try {
@@ -60,7 +62,8 @@ export async function deployImageDefinitions(request: EcsDeployRequest): Promise
     if (error instanceof CallDenied) return failed('PermissionError', error.message);
     if (error instanceof EcsApiError)
       return failed('ConfigurationError', `${error.message} (${error.code})`);
-    if (error instanceof RehearsalError) return failed('ConfigurationError', error.message);
+    if (error instanceof RehearsalError && error.code === 'ImageNotPlayed')
+      return failed('ConfigurationError', error.message);
     throw error;
   }
 }
@@ -144,6 +147,7 @@ async function waitForDeployment(
     .then(() => timeout.abort());
   try {
     while (!over.aborted) {
+      controlPlane.checkPlayable();
       const service = controlPlane.describeService(clusterName, serviceName);
       if (isReleased(service, taskDefinitionArn)) {
         return {

@@ -4,6 +4,7 @@ import {
   isTripped,
 } from './circuit-breaker';
 import { deploymentBounds } from './deployment-bounds';
+import { type EarlySuccessCriteria, healthyTasksNeeded } from './early-success';
 import { inStopOrder } from './stop-order';
 
 /** A task as the scheduler sees it at one moment; STOPPED ones are left out. */
@@ -23,6 +24,10 @@ export interface DeploymentSnapshot {
   readonly status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE';
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   readonly breaker: CircuitBreakerState;
+  /** One of the deployment alarms went into ALARM */
+  readonly alarmDetected: boolean;
+  /** The time in which alarms are watched after the new tasks serve; undefined before it */
+  readonly bakeTime: 'running' | 'over' | undefined;
   /** This deployment is IN_PROGRESS again because a later one failed */
   readonly rollingBack: boolean;
 }
@@ -32,6 +37,9 @@ export interface ServiceSnapshot {
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
   readonly circuitBreaker: CircuitBreakerSettings;
+  /** undefined when no alarms watch deployments */
+  readonly alarms: { readonly rollback: boolean } | undefined;
+  readonly earlySuccess: EarlySuccessCriteria | undefined;
   /** Newest first; exactly one is PRIMARY */
   readonly deployments: readonly DeploymentSnapshot[];
   readonly tasks: readonly TaskSnapshot[];
@@ -48,10 +56,12 @@ export type SchedulerAction =
       readonly taskId: string;
       readonly because: 'scaling' | 'unhealthy';
     }
+  | { readonly type: 'start-bake-time'; readonly deploymentId: string }
   | { readonly type: 'complete-deployment'; readonly deploymentId: string }
   | {
       readonly type: 'fail-deployment';
       readonly deploymentId: string;
+      readonly because: 'circuit-breaker' | 'alarm';
       /** The deployment to return to; undefined: the service stalls */
       readonly rollBackTo: string | undefined;
     }
@@ -66,22 +76,18 @@ export type SchedulerAction =
 export function decide(service: ServiceSnapshot): readonly SchedulerAction[] {
   const primary = service.deployments.find(({ status }) => status === 'PRIMARY');
   if (primary === undefined) return [];
-  if (
-    primary.rolloutState === 'IN_PROGRESS' &&
-    isTripped(primary.breaker, service.circuitBreaker, service.desiredCount)
-  ) {
-    return [
-      {
-        type: 'fail-deployment',
-        deploymentId: primary.id,
-        rollBackTo: rollbackTarget(service, primary),
-      },
-    ];
+  const failure = failureOf(service, primary);
+  if (failure !== undefined) {
+    const rollBackTo = failure.rollback ? rollbackTarget(service, primary) : undefined;
+    const { because } = failure;
+    return [{ type: 'fail-deployment', deploymentId: primary.id, because, rollBackTo }];
   }
   // A FAILED deployment launches no more tasks (API_Deployment).
   if (primary.rolloutState === 'FAILED') return [];
 
   const view = viewOf(service, primary);
+  const completion = completionOf(service, view);
+  if (completion !== undefined) return [completion];
   const stops = [...oldTaskStops(view), ...surplusStops(view)];
   const starts = startsAfter(view, stops);
   const actions = [...stops, ...starts];
@@ -89,9 +95,25 @@ export function decide(service: ServiceSnapshot): readonly SchedulerAction[] {
   return reports(service, view);
 }
 
+/**
+ * Breaker and alarms may both be on; whichever trips first decides. A rollback is not failed by an
+ * alarm: it is what the alarm asked for.
+ */
+function failureOf(
+  { circuitBreaker, alarms, desiredCount }: ServiceSnapshot,
+  primary: DeploymentSnapshot,
+): { because: 'circuit-breaker' | 'alarm'; rollback: boolean } | undefined {
+  if (primary.rolloutState !== 'IN_PROGRESS') return undefined;
+  if (isTripped(primary.breaker, circuitBreaker, desiredCount))
+    return { because: 'circuit-breaker', rollback: circuitBreaker.rollback };
+  if (alarms !== undefined && primary.alarmDetected && !primary.rollingBack)
+    return { because: 'alarm', rollback: alarms.rollback };
+  return undefined;
+}
+
 /** The deployment that was COMPLETED last. One that failed while rolling back is not rolled back itself. */
 function rollbackTarget(service: ServiceSnapshot, primary: DeploymentSnapshot): string | undefined {
-  if (!service.circuitBreaker.rollback || primary.rollingBack) return undefined;
+  if (primary.rollingBack) return undefined;
   return service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED')?.id;
 }
 
@@ -185,16 +207,37 @@ function startsAfter(view: View, stops: readonly Stop[]): SchedulerAction[] {
   return unhealthy === undefined || own.some(isUndecided) ? [] : [stop(unhealthy, 'unhealthy')];
 }
 
-/** Nothing to start or stop: the deployment is finished, at rest, under way, or cannot move. */
+/**
+ * Whether the deployment is finished: enough new tasks are healthy, alarms had their time, and the
+ * old tasks are gone, not only on their way, unless they may go later.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/early-success-criteria.html
+ */
+function completionOf(service: ServiceSnapshot, view: View): SchedulerAction | undefined {
+  const { primary, own, old, stopping, desired } = view;
+  if (primary.rolloutState !== 'IN_PROGRESS') return undefined;
+  const { earlySuccess, alarms } = service;
+  const healthy = own.filter(isHealthy).length;
+  const settled = earlySuccess !== undefined || (own.length === desired && healthy === desired);
+  if (!settled || healthy < healthyTasksNeeded(desired, earlySuccess)) return undefined;
+  const cleanedUp = old.length === 0 && stopping.every((task) => task.deploymentId === primary.id);
+  const mayBake = cleanedUp || earlySuccess !== undefined;
+  if (alarms !== undefined && !primary.rollingBack && primary.bakeTime !== 'over') {
+    return mayBake && primary.bakeTime === undefined
+      ? { type: 'start-bake-time', deploymentId: primary.id }
+      : undefined;
+  }
+  const mayClean = earlySuccess?.sourceServiceRevisionCleanup === 'DEFERRED';
+  return cleanedUp || mayClean
+    ? { type: 'complete-deployment', deploymentId: primary.id }
+    : undefined;
+}
+
+/** Nothing to start or stop: the service is at rest, under way, or cannot move. */
 function reports(service: ServiceSnapshot, view: View): SchedulerAction[] {
   const { primary, own, live, stopping, desired, upper } = view;
   const atRest = live.length === own.length && own.length === desired && own.every(isHealthy);
   if (atRest) {
-    // Old tasks must be gone, not only on their way (early-success-criteria.html).
-    const cleanedUp = stopping.every(({ deploymentId }) => deploymentId === primary.id);
-    if (primary.rolloutState === 'IN_PROGRESS') {
-      return cleanedUp ? [{ type: 'complete-deployment', deploymentId: primary.id }] : [];
-    }
+    if (primary.rolloutState === 'IN_PROGRESS') return [];
     return service.reported === 'steady' ? [] : [{ type: 'report-steady-state' }];
   }
   const stuck =

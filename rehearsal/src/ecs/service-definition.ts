@@ -7,6 +7,8 @@ import {
   readProperties,
 } from '../cloudformation/read-properties';
 import type { CircuitBreakerSettings } from './circuit-breaker';
+import type { DeploymentAlarmSettings } from './deployment-alarms';
+import type { EarlySuccessCriteria } from './early-success';
 
 /** A container port in a target group. */
 export interface ServiceLoadBalancer {
@@ -27,19 +29,24 @@ export interface ServiceDefinition {
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
   readonly circuitBreaker: CircuitBreakerSettings;
+  /** undefined when there are none or they are switched off */
+  readonly alarms: DeploymentAlarmSettings | undefined;
+  /** undefined: a deployment is COMPLETED when every task is healthy and the old ones are gone */
+  readonly earlySuccess: EarlySuccessCriteria | undefined;
   readonly loadBalancers: readonly ServiceLoadBalancer[];
   /** Seconds for which bad health verdicts on a new task are not acted upon */
   readonly healthCheckGracePeriodSeconds: number;
   readonly subnets: readonly string[];
   readonly launchType: 'FARGATE';
+  /** Empty when only a launch type is set */
+  readonly capacityProviders: readonly ('FARGATE' | 'FARGATE_SPOT')[];
   readonly platformVersion: string;
 }
 
 /**
  * Properties of AWS::ECS::Service that the engine plays. Not played, and so named in the report
- * when set: security groups and public addresses, deployment alarms, early success criteria,
- * lifecycle hooks, AZ rebalancing (tasks are placed evenly from the start), ECS Exec, Service
- * Connect, service registries, volumes.
+ * when set: lifecycle hooks, AZ rebalancing (tasks are placed evenly from the start), ECS Exec,
+ * Service Connect, service registries, volumes.
  */
 export const playedProperties: readonly string[] = [
   'Cluster',
@@ -58,6 +65,8 @@ export const playedProperties: readonly string[] = [
   'DeploymentConfiguration.MaximumPercent',
   'DeploymentConfiguration.Strategy',
   'DeploymentConfiguration.DeploymentCircuitBreaker',
+  'DeploymentConfiguration.Alarms',
+  'DeploymentConfiguration.EarlySuccessCriteria',
   'LoadBalancers.TargetGroupArn',
   'LoadBalancers.ContainerName',
   'LoadBalancers.ContainerPort',
@@ -78,6 +87,18 @@ const circuitBreaker = z.object({
       Value: cfnNumber.pipe(z.int().min(1)).default(50),
     })
     .default({ Type: 'BOUNDED_PERCENT', Value: 50 }),
+});
+
+const alarms = z.object({
+  AlarmNames: z.array(cfnString),
+  Enable: cfnBoolean,
+  Rollback: cfnBoolean,
+});
+
+const earlySuccess = z.object({
+  Enable: cfnBoolean.default(false),
+  HealthyPercent: cfnNumber.pipe(z.int().min(0).max(100)).default(100),
+  SourceServiceRevisionCleanup: z.enum(['BLOCKING', 'DEFERRED']).default('BLOCKING'),
 });
 
 const schema = z.object({
@@ -102,6 +123,8 @@ const schema = z.object({
       MaximumPercent: cfnNumber.pipe(z.int().min(0)).default(200),
       Strategy: only('ROLLING', 'deployment strategies').optional(),
       DeploymentCircuitBreaker: circuitBreaker.optional(),
+      Alarms: alarms.optional(),
+      EarlySuccessCriteria: earlySuccess.optional(),
     })
     .default({ MinimumHealthyPercent: 100, MaximumPercent: 200 }),
   LoadBalancers: z
@@ -126,7 +149,11 @@ const schema = z.object({
  */
 export function readServiceDefinition(resource: DeployedResource): ServiceDefinition {
   const read = readProperties(resource, schema);
-  const breaker = read.DeploymentConfiguration.DeploymentCircuitBreaker;
+  const {
+    DeploymentCircuitBreaker: breaker,
+    Alarms: deploymentAlarms,
+    EarlySuccessCriteria: criteria,
+  } = read.DeploymentConfiguration;
   const arn = resource.attributes['ServiceArn'] ?? resource.physicalId;
   return {
     cluster: read.Cluster,
@@ -143,6 +170,15 @@ export function readServiceDefinition(resource: DeployedResource): ServiceDefini
       thresholdType: breaker?.ThresholdConfiguration.Type ?? 'BOUNDED_PERCENT',
       thresholdValue: breaker?.ThresholdConfiguration.Value ?? 50,
     },
+    alarms: deploymentAlarms?.Enable
+      ? { alarmNames: deploymentAlarms.AlarmNames, rollback: deploymentAlarms.Rollback }
+      : undefined,
+    earlySuccess: criteria?.Enable
+      ? {
+          healthyPercent: criteria.HealthyPercent,
+          sourceServiceRevisionCleanup: criteria.SourceServiceRevisionCleanup,
+        }
+      : undefined,
     loadBalancers: read.LoadBalancers.map((entry) => ({
       targetGroupArn: entry.TargetGroupArn,
       containerName: entry.ContainerName,
@@ -151,6 +187,7 @@ export function readServiceDefinition(resource: DeployedResource): ServiceDefini
     healthCheckGracePeriodSeconds: read.HealthCheckGracePeriodSeconds,
     subnets: read.NetworkConfiguration.AwsvpcConfiguration.Subnets,
     launchType: 'FARGATE',
+    capacityProviders: read.CapacityProviderStrategy?.map((one) => one.CapacityProvider) ?? [],
     platformVersion: read.PlatformVersion,
   };
 }

@@ -5,6 +5,18 @@ import type { ServiceEvents } from './service-events';
 import type { ServiceState } from './service-state';
 import type { RegisteredTaskDefinition } from './task-definition-registry';
 
+/**
+ * Where the page of deployment events says `task failed`, live services print `tasks failed`. For
+ * alarms the page has no text: `alarm detected` is what live services print in their event list.
+ */
+const FAILURES = {
+  'circuit-breaker': {
+    detector: 'ECS deployment circuit breaker',
+    problem: 'tasks failed to start',
+  },
+  alarm: { detector: 'ECS deployment alarm', problem: 'alarm detected' },
+} as const;
+
 /** The deployments of one service: how each begins, ends, and follows another. */
 export class ServiceDeployments {
   constructor(
@@ -51,18 +63,22 @@ export class ServiceDeployments {
   }
 
   /** @param rollBackTo id of the deployment that becomes PRIMARY again; undefined: none does */
-  fail(deployment: Deployment, rollBackTo: string | undefined): void {
-    // The page says `task failed`; live services print `tasks failed`.
-    const reason = 'ECS deployment circuit breaker: tasks failed to start.';
+  fail(
+    deployment: Deployment,
+    because: 'circuit-breaker' | 'alarm',
+    rollBackTo: string | undefined,
+  ): void {
+    const { detector, problem } = FAILURES[because];
+    const reason = `${detector}: ${problem}.`;
     this.conclude(deployment, 'FAILED', reason);
-    this.events.message(`(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
+    this.events.message(`(deployment ${deployment.id}) deployment failed: ${problem}.`);
     this.events.deploymentStateChange('SERVICE_DEPLOYMENT_FAILED', deployment.id, reason);
     if (rollBackTo === undefined) return;
     const target = this.byId(rollBackTo);
     deployment.status = 'ACTIVE';
     target.status = 'PRIMARY';
     target.rolloutState = 'IN_PROGRESS';
-    target.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${target.id}.`;
+    target.rolloutStateReason = `${detector}: rolling back to deploymentId ${target.id}.`;
     target.rollingBack = true;
     target.breaker = untouchedBreaker;
     target.updatedAt = this.clock.now();

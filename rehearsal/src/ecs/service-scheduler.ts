@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import type { RehearsalError } from '../errors';
 import type { Deployment } from './deployment';
+import { bakeSeconds, watchAlarms } from './deployment-alarms';
 import type { EcsDependencies } from './ecs-dependencies';
 import { decide, type SchedulerAction } from './rolling-deployment';
 import type { ServiceDefinition } from './service-definition';
@@ -23,6 +25,8 @@ export class ServiceScheduler {
   private readonly closed = new AbortController();
   private readonly unsubscribe: () => void;
   private lookIsDue = false;
+  /** Why its tasks cannot be rehearsed; nothing is started any more once it is set */
+  unplayable: RehearsalError | undefined;
 
   constructor(
     definition: ServiceDefinition,
@@ -50,6 +54,7 @@ export class ServiceScheduler {
   /** Starts a deployment of the revision. */
   deploy(taskDefinition: RegisteredTaskDefinition): Deployment {
     const deployment = this.deployments.begin(taskDefinition);
+    this.watchAlarms(deployment);
     this.changeOfPlan();
     return deployment;
   }
@@ -84,6 +89,7 @@ export class ServiceScheduler {
   }
 
   private look(): void {
+    if (this.unplayable !== undefined) return;
     for (const entry of this.state.tasks) {
       if (entry.wasHealthy || verdictOn(entry).state !== 'healthy') continue;
       entry.wasHealthy = true;
@@ -106,11 +112,17 @@ export class ServiceScheduler {
         return;
       case 'start-tasks':
         return this.startTasks(deployments.byId(action.deploymentId), action.count);
+      case 'start-bake-time':
+        return this.startBakeTime(deployments.byId(action.deploymentId));
       case 'complete-deployment':
         return deployments.complete(deployments.byId(action.deploymentId));
       case 'fail-deployment':
         this.startHold.release();
-        return deployments.fail(deployments.byId(action.deploymentId), action.rollBackTo);
+        return deployments.fail(
+          deployments.byId(action.deploymentId),
+          action.because,
+          action.rollBackTo,
+        );
       case 'report-steady-state':
         state.reported = 'steady';
         events.message('has reached a steady state.');
@@ -149,6 +161,7 @@ export class ServiceScheduler {
         imagePins: deployment.imagePins,
         loadBalancers: definition.loadBalancers,
         onChange: (changed) => this.taskChanged(changed),
+        onUnplayable: (error) => (this.unplayable ??= error),
       },
       this.deps,
     );
@@ -232,6 +245,21 @@ export class ServiceScheduler {
       this.events.message('is unable to consistently start tasks successfully.');
       this.events.serviceAction('WARN', 'SERVICE_TASK_START_IMPAIRED');
     }
+  }
+
+  private watchAlarms(deployment: Deployment): void {
+    const { clock, alarms } = this.deps;
+    const settings = this.state.definition.alarms;
+    if (settings === undefined || alarms === undefined) return;
+    const { signal } = this.closed;
+    void watchAlarms(deployment, settings, alarms, clock, signal, () => this.wake());
+  }
+
+  private startBakeTime(deployment: Deployment): void {
+    const { alarms } = this.state.definition;
+    if (alarms === undefined) return;
+    deployment.bakeTime = 'running';
+    this.after(bakeSeconds(alarms, this.deps.resources), () => (deployment.bakeTime = 'over'));
   }
 
   private targetsChanged(what: 'registered' | 'deregistered'): void {

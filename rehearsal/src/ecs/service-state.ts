@@ -48,6 +48,8 @@ export function snapshotOf(state: ServiceState, startsHeldBack: boolean): Servic
     minimumHealthyPercent: state.definition.minimumHealthyPercent,
     maximumPercent: state.definition.maximumPercent,
     circuitBreaker: state.definition.circuitBreaker,
+    alarms: state.definition.alarms,
+    earlySuccess: state.definition.earlySuccess,
     deployments: state.deployments,
     tasks: state.tasks.filter(({ task }) => task.record.lastStatus !== 'STOPPED').map(snapshotTask),
     startsHeldBack,

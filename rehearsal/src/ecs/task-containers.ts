@@ -4,7 +4,7 @@ import type {
   ContainerExit,
   RunningContainer,
 } from '../containers/container-engine';
-import { messageOf } from '../errors';
+import { messageOf, RehearsalError } from '../errors';
 import type { ContainerDefinition } from './container-definition';
 import { watchContainerHealth } from './container-health';
 import type { PreparedContainer } from './container-specs';
@@ -111,6 +111,8 @@ export class TaskContainers {
     const running = await this.engine.run(prepared.spec).catch((error: unknown) => {
       state.lastStatus = 'STOPPED';
       this.changed();
+      // What this machine refuses to run would have started on AWS.
+      if (error instanceof RehearsalError) throw error;
       throw new TaskStartError(
         'CannotStartContainerError',
         messageOf(error),

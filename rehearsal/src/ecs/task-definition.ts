@@ -55,7 +55,9 @@ const schema = z.object({
   RuntimePlatform: z
     .object({
       CpuArchitecture: cfnString.default('X86_64'),
-      OperatingSystemFamily: cfnString.default('LINUX'),
+      OperatingSystemFamily: z
+        .literal('LINUX', 'only LINUX can be played of the operating systems')
+        .default('LINUX'),
     })
     .default({ CpuArchitecture: 'X86_64', OperatingSystemFamily: 'LINUX' }),
   Tags: z.array(z.object({ Key: cfnString, Value: cfnString })).default([]),

@@ -1,5 +1,7 @@
+import { RehearsalError } from '../errors';
 import { prepareContainers } from './container-specs';
 import type { EcsDependencies } from './ecs-dependencies';
+import type { ImagePins } from './image-pins';
 import type { ServiceLoadBalancer } from './service-definition';
 import { type ContainerState, TaskContainers } from './task-containers';
 import type { HealthStatus } from './task-health';
@@ -10,11 +12,13 @@ import { TaskTargets } from './task-targets';
 
 export interface TaskOptions {
   readonly record: TaskRecord;
-  /** Digest by container name, shared by the tasks of a deployment */
-  readonly imagePins: Map<string, string>;
+  /** Shared by the tasks of a deployment */
+  readonly imagePins: ImagePins;
   readonly loadBalancers: readonly ServiceLoadBalancer[];
   /** Called after every change of the task or of one of its containers */
   onChange(task: Task): void;
+  /** Called when the task cannot be rehearsed, which is not how it would fail on AWS */
+  onUnplayable(error: RehearsalError): void;
 }
 
 /**
@@ -71,7 +75,8 @@ export class Task {
     try {
       await this.start();
     } catch (error) {
-      if (!(error instanceof TaskStartError)) throw error;
+      if (error instanceof RehearsalError) this.options.onUnplayable(error);
+      else if (!(error instanceof TaskStartError)) throw error;
       this.stop('TaskFailedToStart', error.message);
     }
     await untilAborted(this.stopRequested.signal);

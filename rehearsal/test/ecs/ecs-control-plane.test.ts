@@ -1,27 +1,6 @@
 import { RehearsalError } from '../../src/errors';
 import { ecsAccount, registryHost, repository, serviceResource } from './_helpers/ecs-account';
-
-const twoMinutes = 120_000;
-
-async function runningService(options: Parameters<typeof ecsAccount>[0] = {}, service = {}) {
-  const ecs = ecsAccount(options);
-  ecs.controlPlane.createService(serviceResource(service));
-  await ecs.clock.advance(twoMinutes);
-  return ecs;
-}
-
-function release(ecs: ReturnType<typeof ecsAccount>, image = `${repository}:two`) {
-  const { definition } = ecs.controlPlane.describeTaskDefinition(ecs.describe().taskDefinition);
-  const { taskDefinitionArn } = ecs.controlPlane.registerTaskDefinition({
-    ...definition,
-    containerDefinitions: definition.containerDefinitions.map((one) => ({ ...one, image })),
-  });
-  return ecs.controlPlane.updateService({
-    cluster: 'practice',
-    service: 'api-service',
-    taskDefinition: taskDefinitionArn,
-  });
-}
+import { release, runningService, twoMinutes } from './_helpers/running-service';
 
 describe('a new service', () => {
   test('reaches a steady state with its tasks spread over the zones and in the target group', async () => {

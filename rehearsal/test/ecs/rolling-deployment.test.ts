@@ -149,7 +149,12 @@ describe('the circuit breaker', () => {
     service.settle();
     service.primary.breaker = { failureCount: 3, reachedRunning: false };
     expect(service.step()).toEqual([
-      { type: 'fail-deployment', deploymentId: 'new', rollBackTo: 'old' },
+      {
+        type: 'fail-deployment',
+        deploymentId: 'new',
+        because: 'circuit-breaker',
+        rollBackTo: 'old',
+      },
     ]);
     service.settle();
     expect([service.count('new'), service.count('old')]).toEqual([0, 2]);
@@ -171,7 +176,12 @@ describe('the circuit breaker', () => {
     service.primary.rollingBack = true;
     service.primary.breaker = { failureCount: 3, reachedRunning: false };
     expect(service.step()).toEqual([
-      { type: 'fail-deployment', deploymentId: 'new', rollBackTo: undefined },
+      {
+        type: 'fail-deployment',
+        deploymentId: 'new',
+        because: 'circuit-breaker',
+        rollBackTo: undefined,
+      },
     ]);
   });
 
@@ -183,8 +193,85 @@ describe('the circuit breaker', () => {
     Object.assign(service.deployments[1]!, old);
     service.primary.breaker = { failureCount: 3, reachedRunning: false };
     expect(service.step()).toEqual([
-      { type: 'fail-deployment', deploymentId: 'new', rollBackTo: undefined },
+      {
+        type: 'fail-deployment',
+        deploymentId: 'new',
+        because: 'circuit-breaker',
+        rollBackTo: undefined,
+      },
     ]);
+  });
+});
+
+describe('deployment alarms', () => {
+  const alarmed = (rollback: boolean) => {
+    const service = new SimulatedService(2, 100, 200);
+    service.alarms = { rollback };
+    service.settle();
+    return service;
+  };
+
+  test.each([
+    [true, 'old'],
+    [false, undefined],
+  ])('fail the deployment; with rollback %s it returns to %s', (rollback, rollBackTo) => {
+    const service = alarmed(rollback);
+    service.primary.alarmDetected = true;
+    expect(service.step()).toEqual([
+      { type: 'fail-deployment', deploymentId: 'new', because: 'alarm', rollBackTo },
+    ]);
+  });
+
+  test('do not fail the rollback that they asked for', () => {
+    const service = alarmed(true);
+    Object.assign(service.primary, { alarmDetected: true, rollingBack: true });
+    expect(service.step()).toEqual([]);
+  });
+
+  test('hold the deployment open for the bake time after the old tasks are gone', () => {
+    const service = alarmed(true);
+    service.allGoesWell();
+    service.settle();
+    expect(service.primary).toMatchObject({ rolloutState: 'IN_PROGRESS', bakeTime: undefined });
+    service.allGoesWell();
+    service.settle();
+    expect(service.primary).toMatchObject({ rolloutState: 'IN_PROGRESS', bakeTime: 'running' });
+    service.primary.bakeTime = 'over';
+    service.settle();
+    expect(service.primary.rolloutState).toBe('COMPLETED');
+  });
+});
+
+describe('early success criteria', () => {
+  const halfHealthy = (cleanup: 'BLOCKING' | 'DEFERRED') => {
+    const service = new SimulatedService(3, 50, 200);
+    service.earlySuccess = { healthyPercent: 50, sourceServiceRevisionCleanup: cleanup };
+    service.settle();
+    const fresh = service.live.filter(({ deploymentId }) => deploymentId === 'new');
+    for (const task of fresh.slice(0, 2))
+      Object.assign(task, { phase: 'running', health: 'healthy' });
+    return service;
+  };
+
+  test('complete a deployment at the healthy percent, rounded up, and start the rest afterwards', () => {
+    const service = halfHealthy('DEFERRED');
+    service.live.find(({ deploymentId }) => deploymentId === 'new')!.health = 'unknown';
+    service.settle();
+    expect(service.primary.rolloutState).toBe('IN_PROGRESS');
+    service.live.find(({ deploymentId }) => deploymentId === 'new')!.health = 'healthy';
+    expect(service.step()).toEqual([{ type: 'complete-deployment', deploymentId: 'new' }]);
+    service.settle();
+    expect(service.count('new')).toBe(3);
+    expect(service.count('old')).toBe(0);
+  });
+
+  test('wait for the old tasks to be gone when their cleanup is BLOCKING', () => {
+    const service = halfHealthy('BLOCKING');
+    service.settle();
+    expect(service.primary.rolloutState).toBe('IN_PROGRESS');
+    service.removeStopping();
+    service.settle();
+    expect(service.primary.rolloutState).toBe('COMPLETED');
   });
 });
 

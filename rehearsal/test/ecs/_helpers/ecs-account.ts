@@ -3,6 +3,7 @@ import type {
   DeployedResources,
 } from '../../../src/cloudformation/deployed-resource';
 import type { CatalogImage, ImageCatalog } from '../../../src/ecr/image-catalog';
+import type { AlarmStates } from '../../../src/ecs/deployment-alarms';
 import { EcsControlPlane } from '../../../src/ecs/ecs-control-plane';
 import type { AwsEvent } from '../../../src/events';
 import { deployedResource } from '../../_helpers/deployed-resource';
@@ -98,6 +99,8 @@ export function ecsAccount(
     taskDefinition?: Record<string, unknown>;
     denied?: readonly string[];
     secrets?: Readonly<Record<string, string>>;
+    alarms?: AlarmStates;
+    resources?: readonly DeployedResource[];
   } = {},
 ) {
   const clock = new ManualClock();
@@ -126,6 +129,7 @@ export function ecsAccount(
     deployedResource('AWS::Logs::LogGroup', {}, { physicalId: 'api-logs' }),
     subnet('subnet-a', `${region}a`, '10.0.2.0/24'),
     subnet('subnet-b', `${region}b`, '10.0.3.0/24'),
+    ...(options.resources ?? []),
   ]);
   const controlPlane = new EcsControlPlane({
     clock,
@@ -141,6 +145,7 @@ export function ecsAccount(
     account,
     region,
     resources,
+    ...(options.alarms && { alarms: options.alarms }),
   });
   return {
     clock,

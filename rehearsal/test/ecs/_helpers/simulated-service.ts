@@ -26,6 +26,8 @@ export function deployment(
     status: 'PRIMARY',
     rolloutState: 'IN_PROGRESS',
     breaker: untouchedBreaker,
+    alarmDetected: false,
+    bakeTime: undefined,
     rollingBack: false,
     ...overrides,
   };
@@ -36,6 +38,8 @@ export class SimulatedService {
   readonly tasks: Mutable<TaskSnapshot>[] = [];
   deployments: Mutable<DeploymentSnapshot>[];
   reported: 'steady' | 'stuck' | undefined;
+  alarms: ServiceSnapshot['alarms'];
+  earlySuccess: ServiceSnapshot['earlySuccess'];
   startsHeldBack = false;
   /** e.g. `+2`, `-3`: what was started and stopped, in order */
   readonly moves: string[] = [];
@@ -76,12 +80,14 @@ export class SimulatedService {
 
   snapshot(): ServiceSnapshot {
     const { desiredCount, minimumHealthyPercent, maximumPercent, circuitBreaker } = this;
-    const { deployments, startsHeldBack, reported } = this;
+    const { alarms, earlySuccess, deployments, startsHeldBack, reported } = this;
     return {
       desiredCount,
       minimumHealthyPercent,
       maximumPercent,
       circuitBreaker,
+      alarms,
+      earlySuccess,
       deployments,
       startsHeldBack,
       reported,
@@ -147,6 +153,9 @@ export class SimulatedService {
         break;
       case 'stop-task':
         this.tasks.find(({ id }) => id === action.taskId)!.phase = 'stopping';
+        break;
+      case 'start-bake-time':
+        this.primary.bakeTime = 'running';
         break;
       case 'complete-deployment':
         this.primary.rolloutState = 'COMPLETED';

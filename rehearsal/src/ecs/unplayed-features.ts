@@ -1,0 +1,38 @@
+import type { ServiceDefinition } from './service-definition';
+import type { TaskDefinition } from './task-definition';
+
+/**
+ * What a service asks for that a rehearsal cannot show, one sentence each, for the report. What
+ * would change the outcome is refused where the definitions are read.
+ */
+export function unplayedFeatures(
+  service: Pick<ServiceDefinition, 'serviceName' | 'capacityProviders' | 'alarms'>,
+  task: Pick<TaskDefinition, 'containerDefinitions'>,
+  has: { readonly alarmStates: boolean },
+): string[] {
+  const { serviceName, capacityProviders, alarms } = service;
+  return [
+    ...(capacityProviders.includes('FARGATE_SPOT')
+      ? [
+          `service '${serviceName}' runs on FARGATE_SPOT: tasks run on this machine and are never interrupted for lack of spare capacity`,
+        ]
+      : []),
+    ...(alarms !== undefined && !has.alarmStates
+      ? [
+          `service '${serviceName}' lets alarms stop deployments (${alarms.alarmNames.join(', ')}), which is not played`,
+        ]
+      : []),
+    ...task.containerDefinitions.flatMap(({ name, logConfiguration }) => {
+      const container = `container '${name}' of service '${serviceName}'`;
+      if (logConfiguration === undefined)
+        return [
+          `${container} has no LogConfiguration: AWS keeps none of its output, a rehearsal shows it`,
+        ];
+      return logConfiguration.logDriver === 'awslogs'
+        ? []
+        : [
+            `${container} sends its output to the log driver '${logConfiguration.logDriver}', which is not played; a rehearsal shows the output`,
+          ];
+    }),
+  ];
+}
