@@ -22,11 +22,14 @@ import { synthesize } from './project/synthesize';
 import type { CallReport, Report, ScenarioReport } from './report/report';
 import { writeReport } from './report/write-report';
 import { LogFiles } from './reporter/log-files';
-import { showSteps } from './reporter/steps-view';
+import { showSteps, type Step } from './reporter/steps-view';
 import { isRunAlive, removeLeftoverRuns, RunDirectory } from './run-directory';
 import { selectScenarios } from './scenarios';
 import type { Scenario } from './scenarios/scenario';
 import { World } from './world';
+
+/** How long a step may take to notice that everything it works with was closed. */
+const LAST_STEP_MS = 5000;
 
 export interface RehearsalHost {
   /** The `.rehearsal` directory */
@@ -60,6 +63,9 @@ export class Rehearsal {
   private engineDescription = '';
   private unplayedProperties: readonly UnplayedProperty[] = [];
   private calls: readonly CallReport[] = [];
+  private readonly stopping = new AbortController();
+  private underWay: Promise<unknown> = Promise.resolve();
+  private closed: Promise<void> | undefined;
 
   constructor(
     private readonly options: RehearsalOptions,
@@ -85,34 +91,51 @@ export class Rehearsal {
   }
 
   /** Ends whatever runs and removes what only a run needs; may be called twice, and at any time. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
+  }
+
+  private async end(): Promise<void> {
+    this.stopping.abort();
+    await this.world?.close();
+    await Promise.race([this.underWay, this.clock.delay(LAST_STEP_MS)]);
+    // It may have opened meanwhile.
     await this.world?.close();
     this.run.remove();
   }
 
+  private async show(steps: readonly Step[]): Promise<void> {
+    const followed = steps.map(({ title, run }) => ({ title, run: () => this.follow(run()) }));
+    const { terminal } = this.host;
+    await showSteps(followed, this.events, { terminal, signal: this.stopping.signal });
+  }
+
+  /** Remembers work that `close` lets come to its end, because it writes into the run's directory. */
+  private follow<T>(work: Promise<T>): Promise<T> {
+    this.underWay = work.catch(() => undefined);
+    return work;
+  }
+
   private async prepare(): Promise<Prepared> {
     const prepared: Partial<{ -readonly [Key in keyof Prepared]: Prepared[Key] }> = {};
-    await showSteps(
-      [
-        {
-          title: 'Container engine',
-          run: async () => {
-            prepared.engine = await this.findEngine();
-          },
+    await this.show([
+      {
+        title: 'Container engine',
+        run: async () => {
+          prepared.engine = await this.findEngine();
         },
-        {
-          title: 'Templates',
-          run: async () => {
-            const { project, assembly } = await this.readTemplates();
-            prepared.project = project;
-            prepared.assembly = assembly;
-            prepared.resources = this.classify(assembly);
-          },
+      },
+      {
+        title: 'Templates',
+        run: async () => {
+          const { project, assembly } = await this.readTemplates();
+          prepared.project = project;
+          prepared.assembly = assembly;
+          prepared.resources = this.classify(assembly);
         },
-      ],
-      this.events,
-      this.host.terminal,
-    );
+      },
+    ]);
     return prepared as Prepared;
   }
 
@@ -175,7 +198,7 @@ export class Rehearsal {
     const startedAt = clock.now();
     const logs = new LogFiles(join(options.report, 'logs', scenario.name));
     const stopLogs = events.subscribe((event) => logs.report(event));
-    const world = await World.open({
+    const opening = World.open({
       ...prepared,
       clock,
       events,
@@ -183,13 +206,13 @@ export class Rehearsal {
       parameters: options.parameters,
       hostEnvironment: this.host.environment,
     });
-    this.world = world;
+    const world = await this.follow(opening.then((opened) => (this.world = opened)));
     this.engineDescription = world.containers.description;
     for (const message of world.containers.unproven) this.unproven.add(message);
     const play = scenario.begin(world, { requestsPerSecond: options.rps });
     let failure: string | undefined;
     try {
-      await showSteps(play.steps, events, this.host.terminal);
+      await this.show(play.steps);
     } catch (error) {
       if (!(error instanceof RehearsalError) || error.exitCode === 2) throw error;
       failure = messageOf(error);
@@ -239,6 +262,10 @@ export class Rehearsal {
       unplayedProperties: this.unplayedProperties,
       calls: this.calls,
       unproven: [...this.unproven],
+      totals: {
+        sent: scenarios.reduce((sum, { traffic }) => sum + traffic.sent, 0),
+        failed: scenarios.reduce((sum, { traffic }) => sum + traffic.failed, 0),
+      },
       scenarios,
     };
   }

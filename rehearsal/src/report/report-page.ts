@@ -28,7 +28,7 @@ export function reportPage(report: Report): string {
 <header>
 <p class="verdict ${passed ? 'good' : 'bad'}">${passed ? 'Passed' : 'Failed'}</p>
 <h1>Rehearsal of ${report.project}</h1>
-<p>${names} · ${report.engineDescription} · ${report.startedAt} · ${seconds(report.startedAt, report.finishedAt)}${
+<p>${names} · ${report.engineDescription} · ${report.totals.sent} requests, ${report.totals.failed} failed · ${report.startedAt} · ${seconds(report.startedAt, report.finishedAt)}${
     report.speed === 1 ? '' : ` · AWS waits divided by ${report.speed}`
   }</p>
 </header>
@@ -71,10 +71,22 @@ function trafficTable(traffic: TrafficReport): Html {
 <div><dt>p50</dt><dd>${milliseconds(latencyMs.p50)}</dd></div>
 <div><dt>p99</dt><dd>${milliseconds(latencyMs.p99)}</dd></div>
 <div><dt>max</dt><dd>${milliseconds(latencyMs.max)}</dd></div>
+<div><dt>this machine stalled</dt><dd>${milliseconds(traffic.longestStallMs)}</dd></div>
 </dl>
+${failuresTable(traffic)}
 <table><thead><tr><th>answered by</th><th>requests</th></tr></thead><tbody>
 ${counts(traffic.byTaskDefinition)}${counts(traffic.byStatus)}
 </tbody></table>`;
+}
+
+function failuresTable({ failed, failures }: TrafficReport): Html | undefined {
+  if (failures.length === 0) return undefined;
+  return html`<h3>Failed requests${failed > failures.length ? `: the first ${failures.length} of ${failed}` : ''}</h3>
+<table><thead><tr><th>due</th><th>kind</th><th>path</th><th>result</th><th>target</th></tr></thead><tbody>${failures.map(
+    ({ time, kind, path, result, target }) =>
+      html`<tr><td>${time}</td><td>${kind}</td><td>${path}</td><td>${result}</td><td>${target ?? 'none'}</td></tr>
+`,
+  )}</tbody></table>`;
 }
 
 function counts(values: Readonly<Record<string, number>>): Html[] {

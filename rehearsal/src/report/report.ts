@@ -21,6 +21,8 @@ export interface Report {
   readonly calls: readonly CallReport[];
   /** What a pass does not show, one sentence each */
   readonly unproven: readonly string[];
+  /** Requests over all scenarios */
+  readonly totals: { readonly sent: number; readonly failed: number };
   readonly scenarios: readonly ScenarioReport[];
 }
 
@@ -101,6 +103,24 @@ export interface TrafficReport {
     readonly p99: number | null;
     readonly max: number | null;
   };
+  /** The first of those that failed */
+  readonly failures: readonly FailedRequestReport[];
+  /**
+   * How late the latest request left: this machine's own delay. Latencies of that size say nothing
+   * about the release.
+   */
+  readonly longestStallMs: number;
+}
+
+export interface FailedRequestReport {
+  readonly time: string;
+  /** `new-connection`, `keep-alive` or `slow` */
+  readonly kind: string;
+  readonly path: string;
+  /** Status, or error code */
+  readonly result: string;
+  /** `10.0.1.17:3000`; null when the load balancer gave it to no target */
+  readonly target: string | null;
 }
 
 export interface MailReport {

@@ -12,6 +12,7 @@ export function summaryLines({ report, files }: RehearsalResult): string[] {
     '',
     ...report.unproven.map((text) => `Not proven by this run: ${text}`),
     ...scenarios,
+    `Over all scenarios: ${report.totals.sent} requests, ${report.totals.failed} failed.`,
     `Report: ${files.page}`,
   ];
 }

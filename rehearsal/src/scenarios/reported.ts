@@ -2,7 +2,7 @@ import { isoTime } from '../clock';
 import type { PipelineExecution } from '../codepipeline/execution';
 import type { DeploymentSummary } from '../ecs/service-description';
 import type { DeploymentReport, ExecutionReport, TrafficReport } from '../report/report';
-import type { TrafficSummary } from '../traffic/traffic-tally';
+import type { TrafficGenerator } from '../traffic/traffic-generator';
 
 /** An execution as the report shows it. */
 export function reportedExecution(execution: PipelineExecution): ExecutionReport {
@@ -50,9 +50,25 @@ export const NO_TRAFFIC: TrafficReport = {
   byStatus: {},
   byTaskDefinition: {},
   latencyMs: { p50: null, p99: null, max: null },
+  failures: [],
+  longestStallMs: 0,
 };
 
-export function reportedTraffic(summary: TrafficSummary): TrafficReport {
-  const { sent, succeeded, failed, byStatus, byTaskDefinition, latencyMs } = summary;
-  return { sent, succeeded, failed, byStatus, byTaskDefinition, latencyMs };
+/** Enough to see what went wrong; all failures are counted. */
+const FAILURES_SHOWN = 20;
+
+export function reportedTraffic(
+  traffic: Pick<TrafficGenerator, 'summary' | 'failures' | 'longestStallMs'>,
+): TrafficReport {
+  const failures = traffic
+    .failures()
+    .slice(0, FAILURES_SHOWN)
+    .map(({ time, kind, path, result, target }) => ({
+      time,
+      kind,
+      path,
+      result,
+      target: target ?? null,
+    }));
+  return { ...traffic.summary(), failures, longestStallMs: Math.round(traffic.longestStallMs()) };
 }

@@ -179,7 +179,7 @@ export class Story {
           account.parameters.find(name)?.value ?? '',
         ]),
       ),
-      traffic: traffic === undefined ? NO_TRAFFIC : reportedTraffic(traffic.summary()),
+      traffic: traffic === undefined ? NO_TRAFFIC : reportedTraffic(traffic),
       answersBefore: this.answersBefore,
       answersAfter: this.answersAfter,
       pageBefore: this.pageBefore,

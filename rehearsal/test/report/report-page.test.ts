@@ -17,6 +17,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   unplayedProperties: [],
   calls: [{ principal: text, action: text, resource: text, allowed: false, count: 1 }],
   unproven: [text],
+  totals: { sent: 10, failed: 1 },
   scenarios: [
     {
       name: text,
@@ -62,6 +63,8 @@ const report = (passed: boolean, text = 'release'): Report => ({
         byStatus: { [text]: 9 },
         byTaskDefinition: { [text]: 9 },
         latencyMs: { p50: 1.23, p99: 45.6, max: 789 },
+        failures: [{ time, kind: text, path: text, result: '502', target: text }],
+        longestStallMs: 4321,
       },
       mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml' }],
     },
@@ -83,6 +86,13 @@ it('escapes every text, wherever it stands', () => {
   const page = reportPage(report(true, `<script>alert("1")</script><img src=x onerror='y'>`));
   expect(page).not.toMatch(/<script|<img/);
   expect(page.match(/&lt;script&gt;/g)!.length).toBeGreaterThan(10);
+});
+
+it('shows the requests that failed, and how late this machine itself was', () => {
+  const page = reportPage(report(true, '10.0.1.17:3000'));
+  expect(page).toContain('<td>502</td><td>10.0.1.17:3000</td>');
+  expect(page).toContain('4321 ms');
+  expect(page).toContain('10 requests, 1 failed');
 });
 
 it('loads nothing from anywhere', () => {

@@ -50,6 +50,8 @@ const healthy: Facts = {
     byStatus: { '200': 100 },
     byTaskDefinition: { [revision(1)]: 60, [revision(2)]: 40 },
     latencyMs: { p50: 1, p99: 2, max: 3 },
+    failures: [],
+    longestStallMs: 0,
   },
   answersBefore: { [revision(1)]: 30 },
   answersAfter: { [revision(1)]: 0, [revision(2)]: 30 },
