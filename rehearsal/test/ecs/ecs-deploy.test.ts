@@ -1,3 +1,4 @@
+import { RehearsalError } from '../../src/errors';
 import { deployImageDefinitions, type EcsDeployResult } from '../../src/ecs/ecs-deploy';
 import {
   account,
@@ -124,6 +125,28 @@ test('a rollback never looks like success: the action waits for its timeout and 
       /did not complete within 15 minutes\. Deployment ecs-svc\/\d+ is FAILED: .*tasks failed to start\. Task [0-9a-f]{32} stopped: CannotPullContainerError: .* The service runs .*:1\.$/,
     ),
   });
+});
+
+test('a deployment that can neither start nor stop tasks ends with the action’s timeout', async () => {
+  const action = await deploy(
+    {},
+    { DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent: 100 } },
+  );
+  await action.clock.advance(15 * 60_000);
+  expect(action.result()).toMatchObject({
+    status: 'Failed',
+    errorCode: 'JobFailed',
+    summary: expect.stringMatching(/did not complete within 15 minutes\. .* is IN_PROGRESS/),
+  });
+  expect(action.messages().at(-1)).toContain('was unable to stop or start tasks');
+});
+
+test('a new image that the machine refuses to run ends the rehearsal with its reason', async () => {
+  const action = await deploy();
+  const ended = expect(action.done).rejects.toMatchObject({ code: 'ContainerUserIsRoot' });
+  action.containers.runError = new RehearsalError('ContainerUserIsRoot', 'would run as root');
+  await action.clock.advance(60_000);
+  await ended;
 });
 
 test('the end of the rehearsal ends the wait', async () => {

@@ -24,7 +24,7 @@ export class FakeContainers implements ContainerEngine {
   /** Called for each container that started, e.g. to make it crash */
   onStart: (container: FakeContainer) => void = () => undefined;
   pullError: string | undefined;
-  runError: string | undefined;
+  runError: string | Error | undefined;
   private nextPort = 40_000;
 
   docker(): never {
@@ -38,6 +38,7 @@ export class FakeContainers implements ContainerEngine {
   }
 
   run(spec: ContainerSpec): Promise<FakeContainer> {
+    if (this.runError instanceof Error) return Promise.reject(this.runError);
     if (this.runError !== undefined) return Promise.reject(new Error(this.runError));
     let exit: (exit: ContainerExit) => void = () => undefined;
     const exited = new Promise<ContainerExit>((resolve) => (exit = resolve));

@@ -9,7 +9,7 @@ export const targetGroupArn =
 export class FakeTargets implements TargetRegistrar {
   readonly calls: string[] = [];
   /** State that a new target gets after `checkAfterMs` */
-  verdict: (target: Target) => TargetHealth = () => ({ state: 'healthy' });
+  verdict: (target: Target, arn: string) => TargetHealth = () => ({ state: 'healthy' });
   checkAfterMs = 5_000;
   drainMs = 15_000;
   private readonly health = new Map<string, TargetHealth>();
@@ -19,33 +19,36 @@ export class FakeTargets implements TargetRegistrar {
     private readonly events: EventStream,
   ) {}
 
-  registerTarget(_arn: string, target: Target): void {
+  registerTarget(arn: string, target: Target): void {
     this.calls.push(`register ${target.id}`);
-    this.set(target, { state: 'initial', reason: 'Elb.RegistrationInProgress' });
+    this.set(target, { state: 'initial', reason: 'Elb.RegistrationInProgress' }, arn);
     void this.clock.wait(this.checkAfterMs).then(() => {
-      if (this.targetHealth('', target).state === 'initial') this.set(target, this.verdict(target));
+      if (this.targetHealth(arn, target).state !== 'initial') return;
+      this.set(target, this.verdict(target, arn), arn);
     });
   }
 
-  deregisterTarget(_arn: string, target: Pick<Target, 'id' | 'port'>): void {
+  deregisterTarget(arn: string, target: Pick<Target, 'id' | 'port'>): void {
     this.calls.push(`deregister ${target.id}`);
-    this.set(target, { state: 'draining' });
+    this.set(target, { state: 'draining' }, arn);
     void this.clock.wait(this.drainMs).then(() => {
       this.calls.push(`unused ${target.id}`);
-      this.set(target, { state: 'unused', reason: 'Target.NotRegistered' });
+      this.set(target, { state: 'unused', reason: 'Target.NotRegistered' }, arn);
     });
   }
 
-  targetHealth(_arn: string, { id }: Pick<Target, 'id' | 'port'>): TargetHealth {
-    return this.health.get(id) ?? { state: 'unused', reason: 'Target.NotRegistered' };
+  targetHealth(arn: string, { id, port }: Pick<Target, 'id' | 'port'>): TargetHealth {
+    return (
+      this.health.get(`${arn} ${id}:${port}`) ?? { state: 'unused', reason: 'Target.NotRegistered' }
+    );
   }
 
-  set({ id, port }: Pick<Target, 'id' | 'port'>, health: TargetHealth): void {
-    this.health.set(id, health);
+  set({ id, port }: Pick<Target, 'id' | 'port'>, health: TargetHealth, arn = targetGroupArn): void {
+    this.health.set(`${arn} ${id}:${port}`, health);
     this.events.emit({
       kind: 'target-health',
       time: new Date(this.clock.now()).toISOString(),
-      targetGroup: targetGroupArn,
+      targetGroup: arn,
       target: `${id}:${port}`,
       ...health,
     });
