@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RehearsalError } from './errors';
@@ -37,11 +38,14 @@ async function main(): Promise<number> {
   }
 }
 
+/** Ctrl-C, `kill`, and a terminal that is closed. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The first Ctrl-C cleans up and ends; a second one ends at once, and the next run cleans up. */
 function onInterrupt(close: () => Promise<void>): () => void {
   let interrupted = false;
   const interrupt = (signal: NodeJS.Signals) => {
-    const exitCode = signal === 'SIGINT' ? 130 : 143;
+    const exitCode = 128 + constants.signals[signal];
     if (interrupted) process.exit(exitCode);
     interrupted = true;
     console.error('\nStopping, and removing what this run started. Once more to end at once.');
@@ -53,14 +57,19 @@ function onInterrupt(close: () => Promise<void>): () => void {
       },
     );
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  return () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  for (const signal of ENDING_SIGNALS) process.on(signal, interrupt);
+  return () => {
+    for (const signal of ENDING_SIGNALS) process.off(signal, interrupt);
+  };
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof RehearsalError)) throw error;
-  console.error(`\n${error.message}`);
-  process.exitCode = error.exitCode;
+  // When it was stopped, the handler of the signal ends the process.
+  if (error.code !== 'Stopped') {
+    console.error(`\n${error.message}`);
+    process.exitCode = error.exitCode;
+  }
 }

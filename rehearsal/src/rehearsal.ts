@@ -106,7 +106,10 @@ export class Rehearsal {
   }
 
   private async show(steps: readonly Step[]): Promise<void> {
-    const followed = steps.map(({ title, run }) => ({ title, run: () => this.follow(run()) }));
+    const followed = steps.map((step) => ({
+      title: step.title,
+      run: () => this.follow(step.run()),
+    }));
     const { terminal } = this.host;
     await showSteps(followed, this.events, { terminal, signal: this.stopping.signal });
   }

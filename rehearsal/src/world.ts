@@ -48,6 +48,7 @@ const DEFAULT_REGION = 'ap-northeast-2';
  */
 export class World {
   private readonly closing: (() => Promise<unknown>)[] = [];
+  private readonly stopping = new AbortController();
   private containers_: ContainerEngine | undefined;
   private gateway_: CommandGateway | undefined;
   private services_: RunningServices | undefined;
@@ -145,6 +146,7 @@ export class World {
         clock,
         events,
         ledger: run.ledger,
+        signal: this.stopping.signal,
       });
     } finally {
       session.close();
@@ -215,6 +217,7 @@ export class World {
 
   /** Ends everything, the newest first; may be called twice. */
   async close(): Promise<void> {
+    this.stopping.abort();
     for (const close of this.closing.splice(0).reverse()) await close();
   }
 

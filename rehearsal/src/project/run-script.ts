@@ -13,6 +13,8 @@ export interface ScriptRun {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly ledger: ProcessLedger;
+  /** Ends the script, with everything that it started */
+  readonly signal: AbortSignal;
 }
 
 /** Lines of output that an error shows. */
@@ -24,7 +26,7 @@ const LINES_SHOWN = 20;
  * @throws RehearsalError `ScriptFailed` with the end of its output
  */
 export async function runScript(script: ScriptRun): Promise<void> {
-  const { name, cwd, env, clock, events, ledger } = script;
+  const { name, cwd, env, clock, events, ledger, signal: stop } = script;
   const lines: string[] = [];
   const keep = (text: string) => {
     for (const message of text.split('\n').filter(Boolean)) {
@@ -45,7 +47,11 @@ export async function runScript(script: ScriptRun): Promise<void> {
     onStdout: keep,
     onStderr: keep,
   });
+  const kill = () => child.kill('SIGKILL');
+  stop.addEventListener('abort', kill, { once: true });
+  if (stop.aborted) kill();
   const { exitCode, signal } = await child.exited;
+  stop.removeEventListener('abort', kill);
   if (exitCode === 0) return;
   throw new RehearsalError(
     'ScriptFailed',

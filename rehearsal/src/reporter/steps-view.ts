@@ -1,4 +1,5 @@
 import { Listr } from 'listr2';
+import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
 import { describeEvent } from './describe-event';
 
@@ -8,15 +9,25 @@ export interface Step {
   run(): Promise<void>;
 }
 
+export interface StepsView {
+  /** Whether a person watches */
+  readonly terminal: boolean;
+  /** Ends the list at once, whatever the step that runs does */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Carries the steps out one after the other: a list that moves on a terminal, plain lines
  * elsewhere. What happens meanwhile is shown under the step. A step that throws ends the list.
+ *
+ * @throws what the step threw; RehearsalError `Stopped` when `signal` aborts
  */
 export async function showSteps(
   steps: readonly Step[],
   events: EventStream,
-  terminal: boolean,
+  { terminal, signal }: StepsView,
 ): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
   const list = new Listr(
     steps.map((step) => ({
       title: step.title,
@@ -26,7 +37,11 @@ export async function showSteps(
           if (line !== undefined) task.output = line;
         });
         try {
-          await step.run();
+          await untilStopped(step, signal);
+        } catch (error) {
+          failure = { error };
+          // Whoever called shows the message, which may have many lines.
+          throw new Error(signal.aborted ? 'stopped' : 'see below', { cause: error });
         } finally {
           unsubscribe();
         }
@@ -36,8 +51,26 @@ export async function showSteps(
       renderer: terminal ? 'default' : 'simple',
       // Ctrl-C belongs to the command line, which cleans up before it ends.
       registerSignalListeners: false,
-      rendererOptions: { timer: undefined, outputBar: 3 } as never,
+      rendererOptions: { timer: undefined, outputBar: 3, showErrorMessage: false } as never,
     },
   );
-  await list.run();
+  try {
+    await list.run();
+  } catch (error) {
+    throw failure === undefined ? error : failure.error;
+  }
+}
+
+async function untilStopped(step: Step, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new RehearsalError('Stopped', 'the rehearsal was stopped.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true, signal: over.signal });
+  });
+  try {
+    await (signal.aborted ? stopped : Promise.race([step.run(), stopped]));
+  } finally {
+    over.abort();
+  }
 }
