@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { AccessLogRecord } from '../elbv2/access-log';
 import type { LoadBalancers } from '../elbv2/load-balancers';
 import { RehearsalError } from '../errors';
 import type { DeploymentReport } from '../report/report';
 import type { Step } from '../reporter/steps-view';
 import type { RunningServices } from '../running-services';
-import { TrafficGenerator } from '../traffic/traffic-generator';
+import { TrafficGenerator, type TrafficOptions } from '../traffic/traffic-generator';
+import type { FailedRequest } from '../traffic/traffic-tally';
 import type { World } from '../world';
 import type { Facts } from './facts';
 import {
@@ -27,6 +29,8 @@ const PATIENCE_MS = 15 * 60_000;
 /** The parts that scenarios are made of, and what was seen while they were played. */
 export class Story {
   private traffic: TrafficGenerator | undefined;
+  /** Called for each request that a load balancer has finished */
+  readonly accessListeners = new Set<(record: AccessLogRecord) => void>();
   private readonly pushedCommits: string[] = [];
   private firstPushAt = Infinity;
   private answersBefore: Readonly<Record<string, number>> = {};
@@ -61,41 +65,66 @@ export class Story {
   async startService(): Promise<void> {
     const { world } = this;
     world.deploy();
-    const services = await world.start((record) => this.traffic?.recordAccess(record));
-    const { clusterArn, serviceName } = serviceOf(services);
+    const services = await world.start((record) => {
+      this.traffic?.recordAccess(record);
+      for (const listener of this.accessListeners) listener(record);
+    });
+    await this.awaitDeployment();
+    const firstTag = tagOf(this.deployments(services)[0]?.image);
+    this.parametersWithFirstTag = parametersHolding(world.account, world.assembly, firstTag);
+  }
+
+  /**
+   * Waits until the newest deployment of the service is COMPLETED.
+   *
+   * @throws RehearsalError `ServiceNotSteady`
+   */
+  async awaitDeployment(): Promise<void> {
+    const { clusterArn, serviceName } = serviceOf(this.running);
     const patience = new AbortController();
     const waited = new AbortController();
-    void world.clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
-    const { deployments, events } = await services.ecs.waitForDeployment(
+    void this.world.clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
+    const { deployments, events } = await this.running.ecs.waitForDeployment(
       clusterArn,
       serviceName,
       patience.signal,
     );
     waited.abort();
     const [deployment] = deployments;
-    if (deployment?.rolloutState !== 'COMPLETED') {
-      throw new RehearsalError(
-        'ServiceNotSteady',
-        `the first deployment of service '${serviceName}' is ${deployment?.rolloutState ?? 'gone'}: ${deployment?.rolloutStateReason ?? ''}\n${events
-          .slice(0, 5)
-          .map(({ message }) => message)
-          .join('\n')}`,
-        { exitCode: 1 },
-      );
-    }
-    const firstTag = tagOf(this.deployments(services)[0]?.image);
-    this.parametersWithFirstTag = parametersHolding(world.account, world.assembly, firstTag);
+    if (deployment?.rolloutState === 'COMPLETED') return;
+    throw new RehearsalError(
+      'ServiceNotSteady',
+      `the newest deployment of service '${serviceName}' is ${deployment?.rolloutState ?? 'gone'}: ${deployment?.rolloutStateReason ?? ''}\n${events
+        .slice(0, 5)
+        .map(({ message }) => message)
+        .join('\n')}`,
+      { exitCode: 1 },
+    );
   }
 
-  async startTraffic(): Promise<void> {
-    const { ecs, loadBalancers } = this.running;
-    const address = listenerOf(loadBalancers);
+  /** `aws ecs update-service --force-new-deployment`: the same version in new tasks. */
+  forceNewDeployment(): void {
+    const { clusterArn, serviceName } = serviceOf(this.running);
+    this.running.ecs.updateService({
+      cluster: clusterArn,
+      service: serviceName,
+      forceNewDeployment: true,
+    });
+  }
+
+  /** @param kind of traffic, where the scenario needs another than the usual one */
+  async startTraffic(
+    kind: Partial<Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond'>> = {},
+  ): Promise<void> {
+    const { ecs } = this.running;
+    const { address } = this;
     this.pageBefore = await page(address);
     this.traffic = new TrafficGenerator({
       address,
       clock: this.world.clock,
       requestsPerSecond: this.settings.requestsPerSecond,
       taskDefinitionOf: (target) => taskDefinitionOf(ecs, target),
+      ...kind,
     });
     this.traffic.start();
     await this.world.clock.delay(OBSERVATION_MS);
@@ -115,14 +144,19 @@ export class Story {
     return (await this.world.clone.run('ls-files')).split('\n');
   }
 
-  /** Commits a change and pushes it to the branch that the pipeline releases. */
-  async push(change: Change): Promise<void> {
+  /** Commits a change in the developer's clone, without pushing it. */
+  async commit(change: Change): Promise<void> {
     const { clone } = this.world;
     const path = join(clone.directory, change.path);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, change.content);
     await clone.run('add', '--all');
     await clone.run('commit', '--quiet', '-m', change.message);
+  }
+
+  /** Commits a change and pushes it to the branch that the pipeline releases. */
+  async push(change: Change): Promise<void> {
+    await this.commit(change);
     if (this.pushedCommits.length === 0) this.firstPushAt = this.world.clock.now();
     this.pushedCommits.push(await this.world.push());
   }
@@ -147,7 +181,7 @@ export class Story {
     if (traffic === undefined) throw new Error('traffic starts before the end is observed');
     const before = traffic.summary().byTaskDefinition;
     await this.world.clock.delay(OBSERVATION_MS);
-    this.pageAfter = await page(listenerOf(this.running.loadBalancers));
+    this.pageAfter = await page(this.address);
     await traffic.stop();
     const after = traffic.summary().byTaskDefinition;
     this.answersAfter = Object.fromEntries(
@@ -159,6 +193,21 @@ export class Story {
     const { services } = this.world;
     if (services === undefined) throw new Error('services are started before they are used');
     return services;
+  }
+
+  /** Of the first listener. */
+  get address(): { readonly host: string; readonly port: number } {
+    const { host, port } = listenerOf(this.running.loadBalancers);
+    return { host, port };
+  }
+
+  /** Requests of the traffic that failed, the first thousand of them. */
+  get failedRequests(): readonly FailedRequest[] {
+    return this.traffic?.failures() ?? [];
+  }
+
+  get requestsSent(): number {
+    return this.traffic?.summary().sent ?? 0;
   }
 
   facts(): Facts {
