@@ -41,13 +41,19 @@ async function main(): Promise<number> {
 /** Ctrl-C, `kill`, and a terminal that is closed. */
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** npm forwards the Ctrl-C that the terminal has sent to everybody: twice is once by then. */
+const SAME_SIGNAL_MS = 500;
+
 /** The first Ctrl-C cleans up and ends; a second one ends at once, and the next run cleans up. */
 function onInterrupt(close: () => Promise<void>): () => void {
-  let interrupted = false;
+  let interruptedAt: number | undefined;
   const interrupt = (signal: NodeJS.Signals) => {
     const exitCode = 128 + constants.signals[signal];
-    if (interrupted) process.exit(exitCode);
-    interrupted = true;
+    if (interruptedAt !== undefined) {
+      if (Date.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(exitCode);
+      return;
+    }
+    interruptedAt = Date.now();
     console.error('\nStopping, and removing what this run started. Once more to end at once.');
     close().then(
       () => process.exit(exitCode),
