@@ -60,6 +60,8 @@ export class Rehearsal {
   private readonly run: RunDirectory;
   private readonly unproven = new Set<string>();
   private world: World | undefined;
+  /** Of the world that the next scenario may share; undefined: it may not */
+  private sharedSpeed: number | undefined;
   private engineDescription = '';
   private unplayedProperties: readonly UnplayedProperty[] = [];
   private calls: readonly CallReport[] = [];
@@ -85,6 +87,7 @@ export class Rehearsal {
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
     for (const scenario of scenarios) reports.push(await this.playScenario(scenario, prepared));
+    await this.world?.close();
     const report = this.report(prepared, reports, startedAt);
     const files = writeReport(report, this.options.report);
     return { passed: reports.every(({ passed }) => passed), report, files };
@@ -196,14 +199,17 @@ export class Rehearsal {
     return classes;
   }
 
-  private async playScenario(scenario: Scenario, prepared: Prepared): Promise<ScenarioReport> {
-    const { clock, events, options } = this;
-    const startedAt = clock.now();
-    const logs = new LogFiles(join(options.report, 'logs', scenario.name));
-    const stopLogs = events.subscribe((event) => logs.report(event));
+  /** The world of the scenario before, where both share one and it was left healthy; else a new one. */
+  private async worldFor(scenario: Scenario, prepared: Prepared): Promise<World> {
+    const { events, options } = this;
+    const speed = Math.max(options.speed, scenario.speed ?? 1);
+    if (this.world !== undefined) {
+      if (scenario.sharesWorld === true && this.sharedSpeed === speed) return this.world;
+      await this.world.close();
+    }
     const opening = World.open({
       ...prepared,
-      clock,
+      clock: new SystemClock(speed),
       events,
       run: this.run.part(scenario.name),
       parameters: options.parameters,
@@ -212,6 +218,16 @@ export class Rehearsal {
     const world = await this.follow(opening.then((opened) => (this.world = opened)));
     this.engineDescription = world.containers.description;
     for (const message of world.containers.unproven) this.unproven.add(message);
+    this.sharedSpeed = scenario.sharesWorld === true ? speed : undefined;
+    return world;
+  }
+
+  private async playScenario(scenario: Scenario, prepared: Prepared): Promise<ScenarioReport> {
+    const { clock, events, options } = this;
+    const startedAt = clock.now();
+    const logs = new LogFiles(join(options.report, 'logs', scenario.name));
+    const stopLogs = events.subscribe((event) => logs.report(event));
+    const world = await this.worldFor(scenario, prepared);
     const play = scenario.begin(world, { requestsPerSecond: options.rps });
     let failure: string | undefined;
     try {
@@ -224,8 +240,6 @@ export class Rehearsal {
     const found = play.checks(facts);
     if (world.deployed) this.unplayedProperties = findUnplayedProperties(world.deployed);
     this.calls = world.account.access.uses();
-    await world.close();
-    stopLogs();
     const checks =
       failure === undefined
         ? found
@@ -233,9 +247,14 @@ export class Rehearsal {
             { expectation: 'the scenario runs to its end', passed: false, actual: failure },
             ...found,
           ];
+    const passed = checks.every((check) => check.passed);
+    // Nothing goes on in a world that a scenario has left otherwise than it should.
+    if (!passed) this.sharedSpeed = undefined;
+    if (this.sharedSpeed === undefined) await world.close();
+    stopLogs();
     return {
       name: scenario.name,
-      passed: checks.every(({ passed }) => passed),
+      passed,
       expectation: scenario.expectation,
       startedAt: isoTime(startedAt),
       finishedAt: isoTime(clock.now()),

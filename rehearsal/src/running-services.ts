@@ -31,6 +31,8 @@ import type { CommandGateway } from './standins/command-gateway';
 export interface Foundation {
   readonly account: AwsAccount;
   readonly clock: Clock;
+  /** The clock of builds and of the action that waits for a deployment */
+  readonly limits: Clock;
   readonly events: EventStream;
   readonly containers: ContainerEngine;
   readonly gateway: CommandGateway;
@@ -131,7 +133,7 @@ function actionRunners(
   resources: DeployedStacks,
   controlPlane: EcsControlPlane,
 ): ReadonlyMap<string, ActionRunner> {
-  const { account, clock, github } = foundation;
+  const { account, limits, github } = foundation;
   const build = buildDependencies(foundation);
   const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
   const codebuild = codebuildBuildAction({ projects, access: account.access, build });
@@ -142,14 +144,14 @@ function actionRunners(
     ['Build/AWS/CodeBuild/1', codebuild],
     ['Test/AWS/CodeBuild/1', codebuild],
     ['Compute/AWS/Commands/1', commandsAction(build)],
-    ['Deploy/AWS/ECS/1', ecsDeployAction({ controlPlane, authorizer: account.access, clock })],
+    ['Deploy/AWS/ECS/1', ecsDeployAction({ controlPlane, authorizer: account.access, clock: limits })],
   ]);
 }
 
 function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
-  const { account, clock, events, gateway, run, hostEnvironment } = foundation;
+  const { account, limits, events, gateway, run, hostEnvironment } = foundation;
   return {
-    clock,
+    clock: limits,
     events,
     account: account.id,
     region: account.region,

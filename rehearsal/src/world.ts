@@ -26,6 +26,7 @@ import type { RunDirectory } from './run-directory';
 import { RunningServices } from './running-services';
 import { createAwsStandin } from './standins/aws/aws-standin';
 import { CommandGateway } from './standins/command-gateway';
+import { TimeLimits } from './time-limits';
 
 /** What a world is made from. */
 export interface WorldOptions {
@@ -56,6 +57,11 @@ export class World {
   private source_: PipelineSource | undefined;
   private deployed_: DeployedStacks | undefined;
   private githubToken = '';
+  private firstCommit_: string | undefined;
+  /** Of builds and of the action that waits for a deployment */
+  readonly limits: TimeLimits;
+  /** Told of every request that a load balancer has finished */
+  onRequest: ((record: AccessLogRecord) => void) | undefined;
 
   private constructor(
     private readonly options: WorldOptions,
@@ -63,7 +69,9 @@ export class World {
     /** The developer's clone */
     readonly clone: Git,
     private readonly registry: RegistryServer,
-  ) {}
+  ) {
+    this.limits = new TimeLimits(options.clock);
+  }
 
   /** Everything but what the templates describe. */
   static async open(options: WorldOptions): Promise<World> {
@@ -120,6 +128,11 @@ export class World {
     return this.services_;
   }
 
+  /** Of the project, before any scenario changed it. */
+  get firstCommit(): string {
+    return present(this.firstCommit_, 'the first commit');
+  }
+
   get source(): PipelineSource {
     return present(this.source_, 'the repository');
   }
@@ -171,7 +184,7 @@ export class World {
    *
    * @throws RehearsalError `PipelineMissing` when no template has a pipeline with a GitHub source
    */
-  async start(onRequest: (record: AccessLogRecord) => void): Promise<RunningServices> {
+  async start(): Promise<RunningServices> {
     const { clock, events, run, hostEnvironment } = this.options;
     const deployed = present(this.deployed_, 'the stacks');
     const pipelines = deployed.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
@@ -198,20 +211,25 @@ export class World {
     this.closing.push(() => github.close());
     await this.clone.run('remote', 'set-url', 'origin', github.remote);
     await this.push();
-    const { account, containers, gateway } = this;
+    const { account, containers, gateway, limits } = this;
     const services = await RunningServices.start(
-      { account, clock, events, containers, gateway, github, run, hostEnvironment },
+      { account, clock, limits, events, containers, gateway, github, run, hostEnvironment },
       deployed,
-      onRequest,
+      (record) => this.onRequest?.(record),
     );
     this.services_ = services;
     this.closing.push(() => services.close());
     return services;
   }
 
-  /** `git push` of the clone's commit to the branch that the pipeline releases. */
-  async push(): Promise<string> {
-    await this.clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${this.source.branch}`);
+  /**
+   * `git push` of the clone's commit.
+   *
+   * @param branch the one that the pipeline releases unless given
+   * @returns the commit's id
+   */
+  async push(branch = this.source.branch): Promise<string> {
+    await this.clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
     return this.clone.run('rev-parse', 'HEAD');
   }
 
@@ -232,6 +250,7 @@ export class World {
     await this.clone.run('remote', 'add', 'origin', directory);
     await this.clone.run('fetch', '--quiet', '--depth=50', `file://${directory}`, 'HEAD');
     await this.clone.run('reset', '--quiet', '--hard', 'FETCH_HEAD');
+    this.firstCommit_ = await this.clone.run('rev-parse', 'HEAD');
   }
 
   private async startEngine(): Promise<void> {

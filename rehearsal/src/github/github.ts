@@ -40,12 +40,16 @@ export class GitHub {
   private readonly webhooks: RegisteredWebhook[] = [];
   private readonly pushListeners: ((push: Push) => void)[] = [];
   private readonly hookToken = randomUUID();
+  /** The personal access token that opens the repository; whoever has another one is turned away */
+  token: string;
 
   private constructor(
     private readonly options: GitHubOptions,
     private readonly bare: Git,
     private readonly server: Server,
-  ) {}
+  ) {
+    this.token = options.token;
+  }
 
   /** Makes the bare repository and its post-receive hook. */
   static async start(options: GitHubOptions): Promise<GitHub> {
@@ -77,6 +81,10 @@ export class GitHub {
     return this.bare.directory;
   }
 
+  get registeredWebhooks(): readonly RegisteredWebhook[] {
+    return this.webhooks;
+  }
+
   addWebhook(webhook: RegisteredWebhook): void {
     this.webhooks.push(webhook);
   }
@@ -103,7 +111,7 @@ export class GitHub {
         `Either the GitHub repository "${repository}" does not exist, or the GitHub access token provided has insufficient permissions to access the repository. Verify that the repository exists and edit the pipeline to reconnect the action to GitHub.`,
       );
     }
-    if (request.token !== undefined && request.token !== this.options.token) {
+    if (request.token !== undefined && request.token !== this.token) {
       throw new RehearsalError(
         'SourceUnavailable',
         `Could not access the GitHub repository: "${repository}". The access token might be invalid or has been revoked. Edit the pipeline to reconnect with GitHub.`,

@@ -6,14 +6,20 @@ import type {
   TrafficReport,
 } from '../report/report';
 
-/** What a story has seen so far, as far as its checks look at it. */
+/** What a story has seen so far, as far as its checks look at it; nothing from before it began. */
 export interface Facts {
   /** Commits that were pushed after the first one, oldest first */
   readonly pushedCommits: readonly string[];
+  /** Statuses that deliveries to the pipeline's webhook were answered with, oldest first */
+  readonly deliveries: readonly number[];
   readonly executions: readonly ExecutionReport[];
-  /** Oldest first */
+  /** Category of each action by `stage/action`, e.g. `Build` */
+  readonly actionCategories: Readonly<Record<string, string>>;
+  /** Oldest first; the one that ran when the story began comes first */
   readonly deployments: readonly DeploymentReport[];
   readonly desiredCount: number;
+  /** Tasks that were made since the story began, oldest first */
+  readonly tasks: readonly TaskFacts[];
   /** ARN of the revision of each task that is RUNNING */
   readonly runningTasks: readonly string[];
   /** Images that were pushed after the first commit was, as `host/repository:tag` */
@@ -29,4 +35,13 @@ export interface Facts {
   readonly pageAfter: string | undefined;
   readonly calls: readonly AccessUse[];
   readonly mail: readonly MailReport[];
+}
+
+/** A task, as far as checks ask how it ended. */
+export interface TaskFacts {
+  readonly taskDefinition: string;
+  readonly lastStatus: string;
+  /** Undefined while it runs */
+  readonly stopCode: string | undefined;
+  readonly stoppedReason: string | undefined;
 }

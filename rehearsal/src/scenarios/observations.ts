@@ -1,6 +1,12 @@
 import type { AwsAccount } from '../aws-account';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
+import type { Pipeline } from '../codepipeline/pipeline';
 import type { EcsControlPlane } from '../ecs/ecs-control-plane';
+import type { ServiceDescription } from '../ecs/service-description';
+import { RehearsalError } from '../errors';
+import type { RunningServices } from '../running-services';
+import type { World } from '../world';
+import type { TaskFacts } from './facts';
 
 /** Names, as `host/repository:tag`, of the images that were pushed at `since` or later. */
 export function imagesPushedSince({ images }: AwsAccount, since: number): string[] {
@@ -41,4 +47,67 @@ export function runningRevisions(ecs: EcsControlPlane): string[] {
     .tasks()
     .filter(({ lastStatus }) => lastStatus === 'RUNNING')
     .map(({ taskDefinition }) => taskDefinition.taskDefinitionArn);
+}
+
+/** Every task but those that are known already, oldest first. */
+export function tasksSince(ecs: EcsControlPlane, known: ReadonlySet<string>): TaskFacts[] {
+  return ecs
+    .tasks()
+    .filter(({ taskArn }) => !known.has(taskArn))
+    .map(({ taskDefinition, lastStatus, stopCode, stoppedReason }) => ({
+      taskDefinition: taskDefinition.taskDefinitionArn,
+      lastStatus,
+      stopCode,
+      stoppedReason,
+    }));
+}
+
+/** Category of each action by `stage/action`, e.g. `Build`. */
+export function actionCategories(pipelines: readonly Pipeline[]): Record<string, string> {
+  return Object.fromEntries(
+    pipelines.flatMap(({ definition }) =>
+      definition.stages.flatMap((stage) =>
+        stage.actions.map(({ name, category }) => [`${stage.name}/${name}`, category]),
+      ),
+    ),
+  );
+}
+
+/** The service that a scenario watches. @throws RehearsalError `ServiceMissing` */
+export function serviceOf({ ecs }: Pick<RunningServices, 'ecs'>): ServiceDescription {
+  const [service] = ecs.describeServices();
+  if (service === undefined) {
+    throw new RehearsalError('ServiceMissing', 'no stack of the assembly has an ECS service.');
+  }
+  return service;
+}
+
+/** What was there when a story began, by which it knows what came since. */
+export interface Before {
+  /** Of executions, tasks and deployments */
+  readonly ids: ReadonlySet<string>;
+  /** Of the deployment that runs; undefined in a new world */
+  readonly deploymentId: string | undefined;
+  /** How many there were */
+  readonly started: number;
+  readonly deliveries: number;
+}
+
+export function seenBefore(world: World): Before {
+  const { services } = world;
+  if (services === undefined) {
+    return { ids: new Set(), deploymentId: undefined, started: 0, deliveries: 0 };
+  }
+  const { clusterArn, serviceName, deployments } = serviceOf(services);
+  const executions = services.pipelines.flatMap((pipeline) => pipeline.executions);
+  return {
+    ids: new Set([
+      ...executions.map(({ id }) => id),
+      ...services.ecs.tasks().map(({ taskArn }) => taskArn),
+      ...services.ecs.deployments(clusterArn, serviceName).map(({ id }) => id),
+    ]),
+    deploymentId: deployments[0]?.id,
+    started: services.started.length,
+    deliveries: world.github.deliveries.length,
+  };
 }

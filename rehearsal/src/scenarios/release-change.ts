@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import type { FileChange } from './repository';
 
-export interface Change {
-  /** Path inside the repository */
-  readonly path: string;
+/** One file, and the message of the commit that changes it. */
+export interface Change extends FileChange {
   readonly content: string;
   readonly message: string;
 }
@@ -31,7 +31,8 @@ export function releaseChange(
   return { path: dockerfile, content, message: 'Rehearsed release' };
 }
 
-function dockerfileOf(files: readonly string[], buildspec: string): string | undefined {
+/** Path of the Dockerfile that the buildspec names, else of the one nearest to the root. */
+export function dockerfileOf(files: readonly string[], buildspec: string): string | undefined {
   const named = /docker\s[^\n]*\s(?:-f|--file)[ =]["']?([\w./-]+)/.exec(buildspec)?.[1];
   const wanted = named === undefined ? undefined : posix.normalize(named);
   const dockerfiles = files

@@ -39,5 +39,5 @@ export async function pushRelease(story: Story): Promise<void> {
       `there is no Dockerfile in the commit of '${story.world.project.directory}', so there is no image to release. Commit one.`,
     );
   }
-  await story.push(change);
+  await story.push({ files: [change], message: change.message });
 }

@@ -8,7 +8,14 @@ export interface Scenario {
   readonly name: string;
   /** What must be true at the end, in a sentence or two */
   readonly expectation: string;
-  /** Starts the story in a new world */
+  /**
+   * Begins and ends with a service that runs one healthy version, so that the next scenario of this
+   * kind can go on in the same world. @default false: a world of its own
+   */
+  readonly sharesWorld?: boolean;
+  /** Least divisor of the waits that AWS settings impose; a higher --speed wins. @default 1 */
+  readonly speed?: number;
+  /** Starts the story, in a new world or in one where the service runs already */
   begin(world: World, settings: ScenarioSettings): ScenarioPlay;
 }
 

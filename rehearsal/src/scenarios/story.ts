@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import type { PipelineExecution } from '../codepipeline/execution';
 import type { AccessLogRecord } from '../elbv2/access-log';
 import type { LoadBalancers } from '../elbv2/load-balancers';
 import { RehearsalError } from '../errors';
+import type { ServiceDescription } from '../ecs/service-description';
 import type { DeploymentReport } from '../report/report';
 import type { Step } from '../reporter/steps-view';
 import type { RunningServices } from '../running-services';
@@ -11,27 +11,46 @@ import type { FailedRequest } from '../traffic/traffic-tally';
 import type { World } from '../world';
 import type { Facts } from './facts';
 import {
+  actionCategories,
+  type Before,
   imagesPushedSince,
   parametersHolding,
   runningRevisions,
+  seenBefore,
+  serviceOf,
   taskDefinitionOf,
+  tasksSince,
 } from './observations';
-import type { Change } from './release-change';
 import { NO_TRAFFIC, reportedDeployment, reportedExecution, reportedTraffic } from './reported';
+import { type Commit, Repository } from './repository';
 import type { ScenarioSettings } from './scenario';
 
-/** How long traffic runs before the push and at the end, to see who answers. */
-const OBSERVATION_MS = 3000;
+/**
+ * How long traffic runs before the push and at the end, to see who answers, and how long slow
+ * requests take; shorter where the service was watched in the scenarios before.
+ */
+const NEW_WORLD = { observationMs: 3000, slowBodyMs: 3000 };
+const SHARED_WORLD = { observationMs: 1500, slowBodyMs: 1000 };
 
 /** Longest that a service may take to become steady here; on AWS CloudFormation waits for hours. */
 const PATIENCE_MS = 15 * 60_000;
 
+/** What a scenario may ask of its traffic. */
+export type TrafficKind = Partial<Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond'>>;
+
+/** How often a story looks whether what it waits for has happened. */
+const LOOK_MS = 50;
+
 /** The parts that scenarios are made of, and what was seen while they were played. */
 export class Story {
-  private traffic: TrafficGenerator | undefined;
+  readonly repository: Repository;
   /** Called for each request that a load balancer has finished */
   readonly accessListeners = new Set<(record: AccessLogRecord) => void>();
+  private readonly pace: typeof NEW_WORLD;
+  private readonly before: Before;
   private readonly pushedCommits: string[] = [];
+  private readonly forgedDeliveries: number[] = [];
+  private traffic: TrafficGenerator | undefined;
   private firstPushAt = Infinity;
   private answersBefore: Readonly<Record<string, number>> = {};
   private answersAfter: Readonly<Record<string, number>> = {};
@@ -42,36 +61,54 @@ export class Story {
   constructor(
     readonly world: World,
     private readonly settings: ScenarioSettings,
-  ) {}
+  ) {
+    this.repository = new Repository(world);
+    this.pace = world.services === undefined ? NEW_WORLD : SHARED_WORLD;
+    this.before = seenBefore(world);
+  }
 
-  /** A service that runs the first version, and traffic against it. */
-  readonly opening: readonly Step[] = [
-    { title: 'First image: sh deploy.sh', run: () => this.pushFirstImage() },
-    { title: 'Stacks deployed, service started', run: () => this.startService() },
-    { title: 'Traffic against the first version', run: () => this.startTraffic() },
-  ];
+  /** A service that runs the first version, or the last healthy one, and traffic against it. */
+  get opening(): readonly Step[] {
+    return this.openingWith({});
+  }
+
+  /** The opening with traffic of another kind. */
+  openingWith(kind: TrafficKind): readonly Step[] {
+    const startTraffic = {
+      title: 'Traffic against the first version',
+      run: () => this.startTraffic(kind),
+    };
+    if (this.world.services !== undefined) {
+      return [{ title: 'Last healthy version', run: () => this.goOn() }, startTraffic];
+    }
+    return [
+      { title: 'First image: sh deploy.sh', run: () => this.pushFirstImage() },
+      { title: 'Stacks deployed, service started', run: () => this.startService() },
+      startTraffic,
+    ];
+  }
 
   async pushFirstImage(): Promise<void> {
-    if (this.world.project.deployScript === undefined) {
-      throw new RehearsalError(
-        'ProjectUnusable',
-        `there is no deploy.sh in '${this.world.project.directory}'. A rehearsal starts with the first image, which that script builds and pushes.`,
-      );
-    }
+    // Without such a script the first image is an asset of the CDK app, or is built by the world.
+    if (this.world.project.deployScript === undefined) return;
     await this.world.runScript('deploy.sh');
   }
 
-  /** Deploys the stacks and waits until the service runs steadily. */
+  /**
+   * Deploys the stacks and waits until the service runs steadily.
+   *
+   * @throws RehearsalError `ServiceNotSteady`
+   */
   async startService(): Promise<void> {
-    const { world } = this;
-    world.deploy();
-    const services = await world.start((record) => {
-      this.traffic?.recordAccess(record);
-      for (const listener of this.accessListeners) listener(record);
-    });
+    await this.createService();
     await this.awaitDeployment();
-    const firstTag = tagOf(this.deployments(services)[0]?.image);
-    this.parametersWithFirstTag = parametersHolding(world.account, world.assembly, firstTag);
+    this.findRecords();
+  }
+
+  /** Deploys the stacks; the service's first deployment is under way when it returns. */
+  async createService(): Promise<void> {
+    this.world.deploy();
+    await this.world.start();
   }
 
   /**
@@ -80,16 +117,7 @@ export class Story {
    * @throws RehearsalError `ServiceNotSteady`
    */
   async awaitDeployment(): Promise<void> {
-    const { clusterArn, serviceName } = serviceOf(this.running);
-    const patience = new AbortController();
-    const waited = new AbortController();
-    void this.world.clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
-    const { deployments, events } = await this.running.ecs.waitForDeployment(
-      clusterArn,
-      serviceName,
-      patience.signal,
-    );
-    waited.abort();
+    const { deployments, events, serviceName } = await this.awaitDeploymentEnd();
     const [deployment] = deployments;
     if (deployment?.rolloutState === 'COMPLETED') return;
     throw new RehearsalError(
@@ -100,6 +128,21 @@ export class Story {
         .join('\n')}`,
       { exitCode: 1 },
     );
+  }
+
+  /** Waits until the newest deployment of the service has ended, well or not. */
+  async awaitDeploymentEnd(): Promise<ServiceDescription> {
+    const { clusterArn, serviceName } = serviceOf(this.running);
+    const patience = new AbortController();
+    const waited = new AbortController();
+    void this.world.clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
+    const service = await this.running.ecs.waitForDeployment(
+      clusterArn,
+      serviceName,
+      patience.signal,
+    );
+    waited.abort();
+    return service;
   }
 
   /** `aws ecs update-service --force-new-deployment`: the same version in new tasks. */
@@ -113,66 +156,91 @@ export class Story {
   }
 
   /** @param kind of traffic, where the scenario needs another than the usual one */
-  async startTraffic(
-    kind: Partial<Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond'>> = {},
-  ): Promise<void> {
+  async startTraffic(kind: TrafficKind = {}): Promise<void> {
     const { ecs } = this.running;
     const { address } = this;
     this.pageBefore = await page(address);
-    this.traffic = new TrafficGenerator({
+    const traffic = new TrafficGenerator({
       address,
       clock: this.world.clock,
       requestsPerSecond: this.settings.requestsPerSecond,
+      slowBodyMs: this.pace.slowBodyMs,
       taskDefinitionOf: (target) => taskDefinitionOf(ecs, target),
       ...kind,
     });
-    this.traffic.start();
-    await this.world.clock.delay(OBSERVATION_MS);
-    this.answersBefore = this.traffic.summary().byTaskDefinition;
+    this.traffic = traffic;
+    this.world.onRequest = (record) => {
+      traffic.recordAccess(record);
+      for (const listener of this.accessListeners) listener(record);
+    };
+    traffic.start();
+    await this.observe();
+    this.answersBefore = traffic.summary().byTaskDefinition;
   }
 
   /** Text of a file of the clone; empty when there is none. */
   read(path: string): string {
-    try {
-      return readFileSync(join(this.world.clone.directory, path), 'utf8');
-    } catch {
-      return '';
-    }
+    return this.repository.read(path);
   }
 
-  async files(): Promise<readonly string[]> {
-    return (await this.world.clone.run('ls-files')).split('\n');
+  files(): Promise<readonly string[]> {
+    return this.repository.files();
   }
 
   /** Commits a change in the developer's clone, without pushing it. */
-  async commit(change: Change): Promise<void> {
-    const { clone } = this.world;
-    const path = join(clone.directory, change.path);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, change.content);
-    await clone.run('add', '--all');
-    await clone.run('commit', '--quiet', '-m', change.message);
+  async commit(commit: Commit): Promise<void> {
+    await this.repository.commit(commit);
   }
 
-  /** Commits a change and pushes it to the branch that the pipeline releases. */
-  async push(change: Change): Promise<void> {
-    await this.commit(change);
+  /**
+   * Commits to the last healthy version and pushes.
+   *
+   * @param branch the one that the pipeline releases unless given
+   */
+  async push(commit: Commit, branch?: string): Promise<void> {
     if (this.pushedCommits.length === 0) this.firstPushAt = this.world.clock.now();
-    this.pushedCommits.push(await this.world.push());
+    this.pushedCommits.push(await this.repository.push(commit, branch));
   }
 
   /** Waits for the executions that pushes have started; at least one must have been. */
   async awaitExecutions(): Promise<void> {
-    const { started } = this.running;
+    const started = this.running.started.slice(this.before.started);
     if (started.length === 0) {
-      const answers = this.world.github.deliveries.map(({ responseStatus }) => responseStatus);
       throw new RehearsalError(
         'NothingStarted',
-        `the push started no pipeline execution (webhook deliveries answered: ${answers.join(', ') || 'none'}).`,
+        `the push started no pipeline execution (webhook deliveries answered: ${this.deliveries().join(', ') || 'none'}).`,
         { exitCode: 1 },
       );
     }
     await Promise.all(started);
+  }
+
+  /** The executions that began since the story did, oldest first. */
+  executions(): readonly PipelineExecution[] {
+    return (this.world.services?.pipelines ?? [])
+      .flatMap(({ executions }) => executions)
+      .filter(({ id }) => !this.before.ids.has(id));
+  }
+
+  /** Waits until something is so, or until every execution has ended. */
+  async awaitUntil(isSo: () => boolean): Promise<void> {
+    while (!isSo() && this.executions().some(({ finishedAt }) => finishedAt === undefined)) {
+      await this.world.clock.delay(LOOK_MS);
+    }
+  }
+
+  /** Waits until a deployment has failed and the service is steady again, or all has ended. */
+  async awaitRollback(): Promise<void> {
+    await this.awaitUntil(() => {
+      const primary = serviceOf(this.running).deployments;
+      const hasFailed = this.deployments().some(({ rolloutState }) => rolloutState === 'FAILED');
+      return hasFailed && primary.length === 1 && primary[0]?.rolloutState === 'COMPLETED';
+    });
+  }
+
+  /** Lets traffic run for a moment. */
+  observe(): Promise<void> {
+    return this.world.clock.delay(this.pace.observationMs);
   }
 
   /** Lets traffic run on, sees who answers, and ends it. */
@@ -180,13 +248,18 @@ export class Story {
     const { traffic } = this;
     if (traffic === undefined) throw new Error('traffic starts before the end is observed');
     const before = traffic.summary().byTaskDefinition;
-    await this.world.clock.delay(OBSERVATION_MS);
+    await this.observe();
     this.pageAfter = await page(this.address);
     await traffic.stop();
     const after = traffic.summary().byTaskDefinition;
     this.answersAfter = Object.fromEntries(
       Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
     );
+  }
+
+  /** Keeps what a delivery was answered with that did not come from GitHub. */
+  recordForgedDelivery(status: number): void {
+    this.forgedDeliveries.push(status);
   }
 
   get running(): RunningServices {
@@ -215,11 +288,12 @@ export class Story {
     const { account, services } = world;
     return {
       pushedCommits: this.pushedCommits,
-      executions: (services?.pipelines ?? []).flatMap((pipeline) =>
-        pipeline.executions.map(reportedExecution),
-      ),
-      deployments: services === undefined ? [] : this.deployments(services),
+      deliveries: this.deliveries(),
+      executions: this.executions().map(reportedExecution),
+      actionCategories: actionCategories(services?.pipelines ?? []),
+      deployments: this.deployments(),
       desiredCount: services === undefined ? 0 : serviceOf(services).desiredCount,
+      tasks: services === undefined ? [] : tasksSince(services.ecs, this.before.ids),
       runningTasks: services === undefined ? [] : runningRevisions(services.ecs),
       pushedImages: imagesPushedSince(account, this.firstPushAt),
       recordedTags: Object.fromEntries(
@@ -238,23 +312,42 @@ export class Story {
     };
   }
 
-  private deployments(services: RunningServices): DeploymentReport[] {
+  /** The deployment that ran when the story began, and those that began since; oldest first. */
+  deployments(): DeploymentReport[] {
+    const { services } = this.world;
+    if (services === undefined) return [];
     const { clusterArn, serviceName } = serviceOf(services);
-    return services.ecs.deployments(clusterArn, serviceName).map(reportedDeployment);
+    const { ids, deploymentId } = this.before;
+    return services.ecs
+      .deployments(clusterArn, serviceName)
+      .filter(({ id }) => id === deploymentId || !ids.has(id))
+      .map(reportedDeployment);
+  }
+
+  private deliveries(): number[] {
+    const fromGitHub = this.world.services === undefined ? [] : this.world.github.deliveries;
+    const since = fromGitHub.slice(this.before.deliveries);
+    return [...since.map(({ responseStatus }) => responseStatus), ...this.forgedDeliveries];
+  }
+
+  /** In a world that other scenarios have used: back to the files of the last healthy version. */
+  private async goOn(): Promise<void> {
+    const executions = this.running.pipelines.flatMap((pipeline) => pipeline.executions);
+    const released = executions.findLast(({ status }) => status === 'Succeeded')?.commit;
+    await this.repository.takeFilesOf(released ?? this.world.firstCommit);
+    this.findRecords();
+  }
+
+  private findRecords(): void {
+    const { account, assembly } = this.world;
+    const firstTag = tagOf(this.deployments()[0]?.image);
+    this.parametersWithFirstTag = parametersHolding(account, assembly, firstTag);
   }
 }
 
 /** The tag of `host/repository:tag`; undefined for a digest. */
 export function tagOf(image: string | undefined): string | undefined {
   return /:([^:/@]+)$/.exec(image ?? '')?.[1];
-}
-
-function serviceOf({ ecs }: RunningServices) {
-  const [service] = ecs.describeServices();
-  if (service === undefined) {
-    throw new RehearsalError('ServiceMissing', 'no stack of the assembly has an ECS service.');
-  }
-  return service;
 }
 
 function listenerOf(loadBalancers: LoadBalancers) {

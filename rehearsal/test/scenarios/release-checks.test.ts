@@ -37,6 +37,9 @@ const execution = (status = 'Succeeded', actionStatus = status) => ({
 /** A release as it should be. */
 const healthy: Facts = {
   pushedCommits: ['bbbbbbb000'],
+  deliveries: [200],
+  actionCategories: { 'Deploy/Deploy_to_ECS': 'Deploy' },
+  tasks: [],
   executions: [execution()],
   deployments: [deployment(1, 'aaaaaaa'), deployment(2, 'bbbbbbb')],
   desiredCount: 2,
