@@ -1,5 +1,8 @@
 /** The only source of time in the engine; tests drive `ManualClock` instead of waiting. */
 export interface Clock {
+  /** What `--speed` says: how many seconds of an AWS setting pass in a true second. @default 1 */
+  readonly speed?: number;
+
   /** Milliseconds since the epoch. Never scaled: reports state true times. */
   now(): number;
 
@@ -21,7 +24,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** The real clock. `speed` divides what `wait` waits. */
 export class SystemClock implements Clock {
-  constructor(private readonly speed = 1) {}
+  constructor(readonly speed = 1) {}
 
   now(): number {
     return Date.now();

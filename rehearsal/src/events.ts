@@ -23,7 +23,7 @@ export interface AwsEvent {
 }
 
 export type EngineEvent =
-  LogEvent | ServiceMessageEvent | TargetHealthEvent | ProgressEvent | UnprovenEvent;
+  LogEvent | ServiceMessageEvent | TargetHealthEvent | MailEvent | ProgressEvent | UnprovenEvent;
 
 /** A line that a build or a container wrote, in the log group that the template names. */
 export interface LogEvent {
@@ -53,6 +53,17 @@ export interface TargetHealthEvent {
   readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused' | 'unavailable';
   readonly reason?: string;
   readonly description?: string;
+}
+
+/** A mail that a topic's subscriber gets. */
+export interface MailEvent {
+  readonly kind: 'mail';
+  readonly time: string;
+  readonly to: string;
+  readonly subject: string;
+  /** Path below the report's directory, e.g. `mail/01-AWS-Notification-Message.eml` */
+  readonly file: string;
+  readonly body: string;
 }
 
 /** A step of the scenario, for people who watch. */

@@ -16,6 +16,9 @@ export interface AccessLogRecord {
   readonly targetStatus?: number;
   /** `10.0.1.17:3000`; undefined when the request was given to no target */
   readonly target?: string;
+  /** The load balancer that was asked, and the group of the target where there was one */
+  readonly loadBalancerArn?: string;
+  readonly targetGroupArn?: string;
   readonly durationMs: number;
   /** Of the answer's body */
   readonly bytes: number;

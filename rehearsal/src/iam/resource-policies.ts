@@ -39,7 +39,26 @@ export function readResourcePolicies(
       }
     }
   }
+  for (const topic of resources.ofType('AWS::SNS::Topic')) {
+    if (!policies.has(topic.physicalId)) policies.set(topic.physicalId, [defaultTopicPolicy(topic)]);
+  }
   return policies;
+}
+
+/**
+ * What SNS gives to a topic that no policy was written for: publishers of its own account. A policy
+ * of one's own replaces it.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+ */
+function defaultTopicPolicy({ physicalId, account, logicalId }: DeployedResource): PolicyDocument {
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: '*' },
+    Action: 'sns:Publish',
+    Resource: physicalId,
+    Condition: { StringEquals: { 'aws:SourceOwner': account } },
+  };
+  return readPolicyDocument({ Statement: [statement] }, `the default policy of '${logicalId}'`);
 }
 
 /** What protects a resource: its own policy, and for an object in a bucket that of the bucket. */

@@ -11,6 +11,8 @@ export function describeEvent(event: RehearsalEvent): string | undefined {
       return event.message;
     case 'target-health':
       return `target ${event.target} is ${event.state}${event.description ? ` (${event.description})` : ''}`;
+    case 'mail':
+      return `mail to ${event.to}: ${event.subject}`;
     case 'log':
       return undefined;
     case 'aws':

@@ -1,0 +1,86 @@
+import { type AlarmDefinition, isBreaching } from './alarm-definition';
+import { type AlarmState, evaluate, evaluationRange } from './alarm-evaluation';
+import type { StateChange } from './alarm-message';
+import { type Datapoint, INITIAL_REASON, stateReason } from './alarm-reason';
+import type { AwsTime } from './aws-time';
+import type { MetricStore } from './metric-store';
+
+/** One alarm: its state, and how it came to it. */
+export class Alarm {
+  private state_: AlarmState = 'INSUFFICIENT_DATA';
+  private reason = INITIAL_REASON;
+  private changedAt: number;
+  private readonly createdAt: number;
+  private readonly changes_: StateChange[] = [];
+
+  constructor(
+    readonly definition: AlarmDefinition,
+    private readonly time: AwsTime,
+  ) {
+    this.createdAt = time.trueTime(time.now());
+    this.changedAt = this.createdAt;
+  }
+
+  get state(): AlarmState {
+    return this.state_;
+  }
+
+  /** Oldest first */
+  get changes(): readonly StateChange[] {
+    return this.changes_;
+  }
+
+  /**
+   * Looks at the periods that end now.
+   *
+   * @returns the change, or undefined when the state stays
+   */
+  evaluate(metrics: MetricStore): StateChange | undefined {
+    const { definition, state_: from } = this;
+    if (definition.unplayed !== undefined) return undefined;
+    const points = this.datapoints(metrics);
+    const breaching = points.map(({ value }) =>
+      value === undefined ? undefined : isBreaching(definition, value),
+    );
+    const to = evaluate(breaching, definition);
+    if (to === 'keep' || to === from) return undefined;
+    const time = this.time.trueTime(this.time.now());
+    const change: StateChange = {
+      from,
+      to,
+      time,
+      reason: stateReason(definition, from, to, points),
+      fromReason: this.reason,
+      fromTime: this.changedAt,
+      configuredAt: this.createdAt,
+    };
+    this.state_ = to;
+    this.reason = change.reason;
+    this.changedAt = time;
+    this.changes_.push(change);
+    return change;
+  }
+
+  /** Newest last. A period is the time before now, not a piece of the clock's face. */
+  private datapoints(metrics: MetricStore): Datapoint[] {
+    const { definition, time } = this;
+    const period = definition.periodSeconds * 1000;
+    const now = time.now();
+    return Array.from({ length: evaluationRange(definition) }, (_, index) => {
+      const to = now - index * period;
+      const window = { from: to - period, to };
+      return { start: time.trueTime(window.from), value: this.value(metrics, window) };
+    }).reverse();
+  }
+
+  private value(metrics: MetricStore, window: { from: number; to: number }): number | undefined {
+    const { queries, math } = this.definition;
+    const valueOf = (id: string) => {
+      const query = queries.find((one) => one.id === id);
+      return query && metrics.statistic(query.metric, query.statistic, window);
+    };
+    if (math !== undefined) return math.expression.evaluate(valueOf);
+    const [query] = queries;
+    return query && valueOf(query.id);
+  }
+}

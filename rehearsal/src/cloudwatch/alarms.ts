@@ -1,0 +1,184 @@
+import { type Clock, isoTime } from '../clock';
+import type { DeployedResources } from '../cloudformation/deployed-resource';
+import type { EventStream } from '../events';
+import type { Caller } from '../iam/authorizer';
+import type { Publication } from '../sns/message';
+import { Alarm } from './alarm';
+import { type AlarmDefinition, readAlarm } from './alarm-definition';
+import type { AlarmState } from './alarm-evaluation';
+import {
+  alarmEmailText,
+  alarmEvent,
+  alarmMessage,
+  alarmSubject,
+  type StateChange,
+} from './alarm-message';
+import type { AwsTime } from './aws-time';
+import type { MetricStore } from './metric-store';
+import { type MetricProblem, metricProblem } from './published-metrics';
+
+export interface AlarmsDependencies {
+  readonly clock: Clock;
+  readonly time: AwsTime;
+  readonly events: EventStream;
+  readonly metrics: MetricStore;
+  /** Publishes what is measured rather than counted; called before every evaluation */
+  readonly sample: () => void;
+  readonly publish: (topicArn: string, publication: Publication, caller: Caller) => void;
+}
+
+/** An alarm that gets no data, or that is not evaluated. */
+export interface SilentAlarm {
+  readonly name: string;
+  readonly logicalId: string;
+  readonly stack: string;
+  /** A sentence without a period */
+  readonly reason: string;
+  /** `nobody`: on AWS it would be as silent */
+  readonly publishedOnAws: MetricProblem['publishedOnAws'];
+}
+
+/** Periods of a minute and more are evaluated every minute, shorter ones every ten seconds. */
+const MINUTE_MS = 60_000;
+const TEN_SECONDS_MS = 10_000;
+
+/**
+ * All alarms of the deployed stacks.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+ */
+export class Alarms {
+  readonly silent: readonly SilentAlarm[];
+  private readonly ended = new AbortController();
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(
+    private readonly alarms: readonly Alarm[],
+    private readonly deps: AlarmsDependencies,
+  ) {
+    this.silent = alarms.flatMap(({ definition }) => silence(definition));
+    for (const { logicalId, stack, reason } of this.silent) {
+      this.unproven(`alarm '${logicalId}' in stack '${stack}': ${reason}`);
+    }
+    for (const { definition } of alarms) {
+      for (const arn of otherActions(definition)) {
+        this.unproven(
+          `alarm '${definition.logicalId}' in stack '${definition.stack}' has the action ${arn}, which is not played`,
+        );
+      }
+    }
+  }
+
+  /**
+   * Creates every alarm and begins to evaluate. Nothing is evaluated after `close`.
+   *
+   * @throws RehearsalError `PropertyInvalid`
+   */
+  static start(resources: DeployedResources, deps: AlarmsDependencies): Alarms {
+    const definitions = resources.ofType('AWS::CloudWatch::Alarm').map(readAlarm);
+    const alarms = new Alarms(
+      definitions.map((definition) => new Alarm(definition, deps.time)),
+      deps,
+    );
+    if (definitions.length > 0) void alarms.run();
+    return alarms;
+  }
+
+  get all(): readonly Alarm[] {
+    return this.alarms;
+  }
+
+  /** @returns undefined for an alarm that no deployed stack has */
+  stateOf(name: string): AlarmState | undefined {
+    return this.alarms.find(({ definition }) => definition.name === name)?.state;
+  }
+
+  /**
+   * Resolves when the alarm is in the state.
+   *
+   * @returns false when `signal` aborted, or the alarms were closed, before that
+   */
+  async waitFor(name: string, state: AlarmState, signal?: AbortSignal): Promise<boolean> {
+    while (this.stateOf(name) !== state) {
+      if (signal?.aborted === true || this.ended.signal.aborted) return false;
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.waiting.delete(wake);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.waiting.add(wake);
+        signal?.addEventListener('abort', wake, { once: true });
+      });
+    }
+    return true;
+  }
+
+  close(): void {
+    this.ended.abort();
+    this.wake();
+  }
+
+  private async run(): Promise<void> {
+    const { clock, sample, metrics } = this.deps;
+    const { signal } = this.ended;
+    const isShort = ({ definition }: Alarm) => definition.periodSeconds < 60;
+    const step = this.alarms.some(isShort) ? TEN_SECONDS_MS : MINUTE_MS;
+    for (let passed = step; ; passed += step) {
+      await clock.wait(step, signal);
+      if (signal.aborted) return;
+      sample();
+      for (const alarm of this.alarms) {
+        if (passed % MINUTE_MS !== 0 && !isShort(alarm)) continue;
+        const change = alarm.evaluate(metrics);
+        if (change !== undefined) this.changed(alarm.definition, change);
+      }
+    }
+  }
+
+  /** Actions run when the state changes, never because it stays. */
+  private changed(definition: AlarmDefinition, change: StateChange): void {
+    this.deps.events.emit(alarmEvent(definition, change));
+    this.wake();
+    if (!definition.actionsEnabled) return;
+    const publication = {
+      subject: alarmSubject(definition, change),
+      message: alarmMessage(definition, change),
+      emailText: alarmEmailText(definition, change),
+    };
+    const caller: Caller = {
+      kind: 'service',
+      service: 'cloudwatch.amazonaws.com',
+      sourceArn: definition.arn,
+    };
+    for (const arn of definition.actions[change.to].filter(isTopic)) {
+      this.deps.publish(arn, publication, caller);
+    }
+  }
+
+  private wake(): void {
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  private unproven(message: string): void {
+    const time = isoTime(this.deps.clock.now());
+    this.deps.events.emit({ kind: 'unproven', time, message });
+  }
+}
+
+function silence({ name, logicalId, stack, queries, unplayed }: AlarmDefinition): SilentAlarm[] {
+  const problem = queries
+    .map(({ metric }) => metricProblem(metric))
+    .find((one) => one !== undefined);
+  if (problem !== undefined) return [{ name, logicalId, stack, ...problem }];
+  if (unplayed === undefined) return [];
+  return [{ name, logicalId, stack, reason: unplayed, publishedOnAws: 'perhaps' }];
+}
+
+function otherActions({ actions }: AlarmDefinition): string[] {
+  const all = [...actions.OK, ...actions.ALARM, ...actions.INSUFFICIENT_DATA];
+  return [...new Set(all.filter((arn) => !isTopic(arn)))];
+}
+
+function isTopic(arn: string): boolean {
+  return arn.split(':')[2] === 'sns';
+}

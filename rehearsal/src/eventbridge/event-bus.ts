@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, isoTime } from '../clock';
+import type { DeployedResources } from '../cloudformation/deployed-resource';
+import type { AwsEvent, EventStream } from '../events';
+import type { Caller } from '../iam/authorizer';
+import { readRule, type RuleDefinition, type RuleTarget } from './rule-definition';
+
+/** What a target does with its input. The caller is who EventBridge acts as. */
+export type TargetDelivery = (delivery: {
+  readonly arn: string;
+  readonly input: string;
+  readonly caller: Caller;
+}) => void;
+
+export interface EventBusDependencies {
+  readonly clock: Clock;
+  readonly events: EventStream;
+  /** By the service in the target's ARN, e.g. `sns` */
+  readonly targets: ReadonlyMap<string, TargetDelivery>;
+}
+
+/** How often a rule's pattern matched. */
+export interface RuleUse {
+  readonly name: string;
+  readonly arn: string;
+  readonly logicalId: string;
+  readonly stack: string;
+  readonly matched: number;
+}
+
+/**
+ * The default event bus: every event of the stream goes to the targets of the rules that match it.
+ * A rule has no retries here, since nothing between the engine's services gets lost.
+ */
+export class EventBus {
+  private readonly matched = new Map<RuleDefinition, number>();
+  private readonly unsubscribe: () => void;
+
+  private constructor(
+    private readonly rules: readonly RuleDefinition[],
+    private readonly deps: EventBusDependencies,
+  ) {
+    this.unsubscribe = deps.events.subscribe((event) => {
+      if (event.kind === 'aws') this.put(event);
+    });
+  }
+
+  /**
+   * Reads every rule, names what is not played, and begins to listen.
+   *
+   * @throws RehearsalError for a rule that EventBridge would refuse, or that is not understood
+   */
+  static start(resources: DeployedResources, deps: EventBusDependencies): EventBus {
+    const rules = resources.ofType('AWS::Events::Rule').map(readRule);
+    for (const message of rules.flatMap((rule) => unplayedParts(rule, deps.targets))) {
+      deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
+    }
+    return new EventBus(rules, deps);
+  }
+
+  uses(): RuleUse[] {
+    return this.rules.map((rule) => {
+      const { name, arn, logicalId, stack } = rule;
+      return { name, arn, logicalId, stack, matched: this.matched.get(rule) ?? 0 };
+    });
+  }
+
+  close(): void {
+    this.unsubscribe();
+  }
+
+  private put(event: AwsEvent): void {
+    const envelope = asDelivered(event);
+    const ingestionTime = isoTime(this.deps.clock.now());
+    for (const rule of this.rules) {
+      if (!rule.enabled || !rule.onDefaultBus || rule.pattern?.(envelope) !== true) continue;
+      this.matched.set(rule, (this.matched.get(rule) ?? 0) + 1);
+      const context = { ruleArn: rule.arn, ruleName: rule.name, ingestionTime };
+      for (const target of rule.targets) {
+        this.deps.targets.get(serviceOf(target))?.({
+          arn: target.arn,
+          input: target.input(envelope, context),
+          caller: callerOf(rule, target),
+        });
+      }
+    }
+  }
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+function asDelivered(event: AwsEvent): Readonly<Record<string, unknown>> {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': event['detail-type'],
+    source: event.source,
+    account: event.account,
+    time: event.time.replace(/\.\d+Z$/, 'Z'),
+    region: event.region,
+    resources: event.resources,
+    detail: event.detail,
+  };
+}
+
+/**
+ * A topic trusts the service by its own policy; other targets are used with a role.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ */
+function callerOf(rule: RuleDefinition, { roleArn }: RuleTarget): Caller {
+  return roleArn === undefined
+    ? { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn }
+    : { kind: 'role', roleArn, sessionName: rule.name.slice(0, 64) };
+}
+
+function serviceOf({ arn }: RuleTarget): string {
+  return arn.split(':')[2] ?? '';
+}
+
+function unplayedParts(
+  rule: RuleDefinition,
+  targets: ReadonlyMap<string, TargetDelivery>,
+): string[] {
+  const subject = `rule '${rule.logicalId}' in stack '${rule.stack}'`;
+  return [
+    ...(rule.schedule === undefined
+      ? []
+      : [`${subject} has the schedule ${rule.schedule}, which is not played`]),
+    ...(rule.onDefaultBus ? [] : [`${subject} is on a bus of its own, where nothing is played`]),
+    ...rule.targets
+      .filter((target) => !targets.has(serviceOf(target)))
+      .map(({ arn }) => `${subject} has the target ${arn}, which is not played`),
+  ];
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { DeployedResource } from '../cloudformation/deployed-resource';
+import { readProperties } from '../cloudformation/read-properties';
+import { type EventPattern, parseEventPattern } from './event-pattern';
+import { parseTargetInput, type TargetInput } from './target-input';
+
+/** Properties of `AWS::Events::Rule` that the engine acts on, or that cannot change its outcome. */
+export const playedRuleProperties: readonly string[] = [
+  'Name',
+  'Description',
+  'EventPattern',
+  'State',
+  'EventBusName',
+  'Targets.Arn',
+  'Targets.Id',
+  'Targets.RoleArn',
+  'Targets.Input',
+  'Targets.InputPath',
+  'Targets.InputTransformer',
+];
+
+export interface RuleTarget {
+  readonly id: string;
+  /** Of the topic, the pipeline, … */
+  readonly arn: string;
+  /** Role that EventBridge takes; undefined where the target's own policy decides */
+  readonly roleArn: string | undefined;
+  readonly input: TargetInput;
+}
+
+export interface RuleDefinition {
+  readonly name: string;
+  readonly arn: string;
+  readonly logicalId: string;
+  readonly stack: string;
+  /** Undefined for a rule that only has a schedule */
+  readonly pattern: EventPattern | undefined;
+  readonly schedule: string | undefined;
+  /** On the account's own bus, where AWS services put their events */
+  readonly onDefaultBus: boolean;
+  readonly enabled: boolean;
+  readonly targets: readonly RuleTarget[];
+}
+
+const schema = z.object({
+  EventPattern: z.unknown(),
+  ScheduleExpression: z.string().optional(),
+  State: z
+    .enum(['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'])
+    .default('ENABLED'),
+  EventBusName: z.string().default('default'),
+  Targets: z
+    .array(
+      z.object({
+        Id: z.string(),
+        Arn: z.string(),
+        RoleArn: z.string().optional(),
+        Input: z.string().optional(),
+        InputPath: z.string().optional(),
+        InputTransformer: z
+          .object({
+            InputPathsMap: z.record(z.string(), z.string()).default({}),
+            InputTemplate: z.string(),
+          })
+          .optional(),
+      }),
+    )
+    .default([]),
+});
+
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
+ *
+ * @throws RehearsalError `PropertyInvalid`, `EventPatternInvalid`, `InputTemplateInvalid` or
+ *   `EventPathInvalid`
+ */
+export function readRule(resource: DeployedResource): RuleDefinition {
+  const { logicalId, stack, physicalId, name = physicalId, attributes } = resource;
+  const properties = readProperties(resource, schema);
+  const where = `AWS::Events::Rule '${logicalId}' in stack '${stack}'`;
+  const { EventPattern: pattern } = properties;
+  return {
+    name,
+    arn: attributes['Arn'] ?? '',
+    logicalId,
+    stack,
+    pattern: pattern === undefined ? undefined : parseEventPattern(asJson(pattern), where),
+    schedule: properties.ScheduleExpression,
+    onDefaultBus: properties.EventBusName.split('/').at(-1) === 'default',
+    enabled: properties.State !== 'DISABLED',
+    targets: properties.Targets.map((target) => ({
+      id: target.Id,
+      arn: target.Arn,
+      roleArn: target.RoleArn,
+      input: parseTargetInput(
+        {
+          input: target.Input,
+          inputPath: target.InputPath,
+          inputTransformer: target.InputTransformer && {
+            pathsMap: target.InputTransformer.InputPathsMap,
+            template: target.InputTransformer.InputTemplate,
+          },
+        },
+        `${where}, target '${target.Id}'`,
+      ),
+    })),
+  };
+}
+
+/** CloudFormation takes the pattern as JSON, or as text that holds it. */
+function asJson(pattern: unknown): unknown {
+  if (typeof pattern !== 'string') return pattern;
+  try {
+    return JSON.parse(pattern);
+  } catch {
+    return pattern;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Clock } from './clock';
+import type { DeployedResources } from './cloudformation/deployed-resource';
+import type { AlarmState } from './cloudwatch/alarm-evaluation';
+import { Alarms, type SilentAlarm } from './cloudwatch/alarms';
+import { AwsTime } from './cloudwatch/aws-time';
+import { MetricStore } from './cloudwatch/metric-store';
+import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
+import type { AccessLogRecord } from './elbv2/access-log';
+import { EventBus, type RuleUse, type TargetDelivery } from './eventbridge/event-bus';
+import type { EventStream, MailEvent } from './events';
+import type { Authorizer } from './iam/authorizer';
+import type { EmailOutbox } from './sns/email-outbox';
+import { Topics, type UndeliveredMessage } from './sns/topics';
+
+export interface NotificationDependencies {
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly authorizer: Authorizer;
+  readonly outbox: EmailOutbox;
+  /** The services as ECS describes them now */
+  readonly services: () => readonly ServiceCounts[];
+  /** Targets of rules besides topics, by the service in their ARN */
+  readonly targets?: ReadonlyMap<string, TargetDelivery>;
+}
+
+/** Rules, alarms, topics and mail of the deployed stacks: how people hear of what happened. */
+export class Notifications {
+  /** Every mail so far */
+  readonly mail: MailEvent[] = [];
+
+  private constructor(
+    readonly alarms: Alarms,
+    private readonly bus: EventBus,
+    private readonly topics: Topics,
+    private readonly metrics: ServiceMetrics,
+    events: EventStream,
+  ) {
+    this.unsubscribe = events.subscribe((event) => {
+      metrics.record(event);
+      if (event.kind === 'mail') this.mail.push(event);
+    });
+  }
+
+  private readonly unsubscribe: () => void;
+
+  /**
+   * Reads every rule, alarm, topic and subscription, then begins to listen.
+   *
+   * @throws RehearsalError for what AWS would refuse, or what is not understood
+   */
+  static start(resources: DeployedResources, deps: NotificationDependencies): Notifications {
+    const { clock, events } = deps;
+    const time = new AwsTime(clock);
+    const store = new MetricStore();
+    const metrics = new ServiceMetrics(store, time, resources);
+    const topics = new Topics(resources, deps);
+    const toTopic: TargetDelivery = ({ arn, input, caller }) =>
+      topics.publish(arn, { message: input }, caller);
+    const bus = EventBus.start(resources, {
+      clock,
+      events,
+      targets: new Map([...(deps.targets ?? []), ['sns', toTopic]]),
+    });
+    const alarms = Alarms.start(resources, {
+      clock,
+      time,
+      events,
+      metrics: store,
+      sample: () => metrics.sample(deps.services()),
+      publish: (topicArn, publication, caller) => topics.publish(topicArn, publication, caller),
+    });
+    return new Notifications(alarms, bus, topics, metrics, events);
+  }
+
+  /** A request that a load balancer has finished. */
+  recordRequest(record: AccessLogRecord): void {
+    this.metrics.recordRequest(record);
+  }
+
+  /** Messages that a topic did not take. */
+  get undelivered(): readonly UndeliveredMessage[] {
+    return this.topics.undelivered;
+  }
+
+  /** How often each rule matched. */
+  get rules(): readonly RuleUse[] {
+    return this.bus.uses();
+  }
+
+  /** Alarms that get no data, or that are not evaluated. */
+  get silentAlarms(): readonly SilentAlarm[] {
+    return this.alarms.silent;
+  }
+
+  stateOf(alarmName: string): AlarmState | undefined {
+    return this.alarms.stateOf(alarmName);
+  }
+
+  close(): void {
+    this.alarms.close();
+    this.bus.close();
+    this.unsubscribe();
+  }
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, isoTime } from '../clock';
+import type { DeployedResources } from '../cloudformation/deployed-resource';
+import type { EventStream } from '../events';
+import type { Authorizer, Caller } from '../iam/authorizer';
+import type { EmailOutbox } from './email-outbox';
+import {
+  DEFAULT_SUBJECT,
+  emailBody,
+  emailJsonBody,
+  type Notification,
+  type Publication,
+} from './message';
+import { readTopics, type Subscription, type TopicDefinition } from './topic-definition';
+import { topicKey } from './topic-key';
+
+export interface TopicsDependencies {
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly authorizer: Authorizer;
+  readonly outbox: EmailOutbox;
+}
+
+/** A message that a topic did not take. AWS tells nobody but the alarm's history. */
+export interface UndeliveredMessage {
+  readonly topicArn: string;
+  /** ISO 8601 */
+  readonly at: string;
+  /** `cloudwatch.amazonaws.com`, or a role's ARN */
+  readonly publisher: string;
+  /** ARN of the rule or alarm */
+  readonly sourceArn: string | undefined;
+  readonly reason: string;
+}
+
+/** Address of the subscriber that a topic gets in a rehearsal when it has none; `.invalid` is nobody's. */
+export const REHEARSAL_SUBSCRIBER = 'rehearsal@subscriber.invalid';
+
+/** All topics of the deployed stacks. Mail is the only thing that leaves them here. */
+export class Topics {
+  readonly undelivered: UndeliveredMessage[] = [];
+  private readonly topics: ReadonlyMap<string, TopicDefinition>;
+
+  /** @throws RehearsalError `PropertyInvalid` or `EventPatternInvalid` */
+  constructor(
+    private readonly resources: DeployedResources,
+    private readonly deps: TopicsDependencies,
+  ) {
+    this.topics = new Map(
+      readTopics(resources).map((topic) => [topic.arn, this.withSubscriber(topic)]),
+    );
+  }
+
+  /**
+   * `sns:Publish`. Whether it may is for the topic's policy to say, and for the key's where the
+   * topic is encrypted; a refusal is recorded, since the publisher could do nothing about it.
+   */
+  publish(topicArn: string, publication: Publication, caller: Caller): void {
+    const topic = this.topics.get(topicArn);
+    const refusal =
+      topic === undefined
+        ? `the topic ${topicArn} does not exist in the deployed stacks`
+        : this.refusal(topic, caller);
+    if (topic === undefined || refusal !== undefined) {
+      this.refused(topicArn, caller, refusal ?? '');
+      return;
+    }
+    const messageId = randomUUID();
+    for (const subscription of topic.subscriptions.filter(isEmail)) {
+      if (wants(subscription, publication.message)) {
+        this.mail(topic, subscription, publication, messageId);
+      }
+    }
+  }
+
+  private refusal(topic: TopicDefinition, caller: Caller): string | undefined {
+    const { authorizer } = this.deps;
+    const decision = authorizer.authorize({
+      caller,
+      action: 'sns:Publish',
+      resource: topic.arn,
+      context: sourceOwner(caller),
+    });
+    if (!decision.allowed) return decision.message;
+    if (topic.keyId === undefined) return undefined;
+    const key = topicKey(topic.keyId, this.resources);
+    if (key.kind === 'unknown') {
+      this.unproven(
+        `topic '${topic.logicalId}' in stack '${topic.stack}' is encrypted with the key ${topic.keyId}, which no deployed stack defines: whether its policy lets publishers use it is not known`,
+      );
+      return undefined;
+    }
+    const [, , , region = '', account = ''] = topic.arn.split(':');
+    const keyArn =
+      key.kind === 'customer' ? key.arn : `arn:aws:kms:${region}:${account}:alias/aws/sns`;
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
+      const answer = authorizer.authorize({ caller, action, resource: keyArn });
+      if (!answer.allowed) return `the topic is encrypted: ${answer.message}`;
+    }
+    return undefined;
+  }
+
+  private mail(
+    topic: TopicDefinition,
+    subscription: Subscription,
+    publication: Publication,
+    messageId: string,
+  ): void {
+    const { clock, events, outbox } = this.deps;
+    const now = clock.now();
+    const to = subscription.endpoint;
+    const notification: Notification = {
+      ...publication,
+      topicArn: topic.arn,
+      region: topic.region,
+      messageId,
+      timestamp: isoTime(now),
+      subscriptionArn: subscription.arn,
+      endpoint: to,
+    };
+    const subject = publication.subject ?? DEFAULT_SUBJECT;
+    const body =
+      subscription.protocol === 'email' ? emailBody(notification) : emailJsonBody(notification);
+    const { file } = outbox.send({
+      fromName: topic.displayName ?? 'AWS Notifications',
+      to,
+      subject,
+      body,
+      date: now,
+      messageId: randomUUID(),
+    });
+    events.emit({ kind: 'mail', time: isoTime(now), to, subject, file, body });
+  }
+
+  private refused(topicArn: string, caller: Caller, reason: string): void {
+    const at = isoTime(this.deps.clock.now());
+    const publisher =
+      caller.kind === 'service'
+        ? caller.service
+        : caller.kind === 'role'
+          ? caller.roleArn
+          : caller.kind;
+    const sourceArn = caller.kind === 'service' ? caller.sourceArn : undefined;
+    this.undelivered.push({ topicArn, at, publisher, sourceArn, reason });
+    this.deps.events.emit({
+      kind: 'progress',
+      time: at,
+      message: `no mail: ${sourceArn ?? publisher} could not publish to ${topicArn}: ${reason}`,
+    });
+  }
+
+  /** Names what a rehearsal does otherwise than AWS, once for each topic. */
+  private withSubscriber(topic: TopicDefinition): TopicDefinition {
+    const subject = `topic '${topic.logicalId}' in stack '${topic.stack}'`;
+    for (const { protocol, endpoint } of topic.subscriptions.filter((one) => !isEmail(one))) {
+      this.unproven(`${subject} has the subscriber ${protocol} ${endpoint}, who gets nothing here`);
+    }
+    if (topic.subscriptions.some(isEmail)) {
+      this.unproven(
+        `${subject}: its subscribers have confirmed at once; on AWS each opens the link of a first mail within two days`,
+      );
+    }
+    if (topic.subscriptions.length > 0) return topic;
+    this.unproven(
+      `${subject} has no subscriber, so on AWS nobody gets its messages; the mails of this run go to ${REHEARSAL_SUBSCRIBER}`,
+    );
+    const subscription: Subscription = {
+      arn: `${topic.arn}:00000000-0000-4000-8000-000000000000`,
+      protocol: 'email',
+      endpoint: REHEARSAL_SUBSCRIBER,
+      filter: undefined,
+    };
+    return { ...topic, subscriptions: [subscription] };
+  }
+
+  private unproven(message: string): void {
+    const { clock, events } = this.deps;
+    events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+  }
+}
+
+/**
+ * The default policy of a topic asks for the owner of the source. CloudWatch names it; EventBridge
+ * does not, which is why its rules need a statement of their own.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ */
+function sourceOwner(caller: Caller): Record<string, string> {
+  if (caller.kind === 'role') return { 'aws:SourceOwner': caller.roleArn.split(':')[4] ?? '' };
+  if (caller.kind !== 'service' || caller.service !== 'cloudwatch.amazonaws.com') return {};
+  return { 'aws:SourceOwner': caller.sourceArn?.split(':')[4] ?? '' };
+}
+
+function isEmail({ protocol }: Subscription): boolean {
+  return protocol === 'email' || protocol === 'email-json';
+}
+
+/** Messages of rules and alarms have no attributes, so a filter on those lets none through. */
+function wants({ filter }: Subscription, message: string): boolean {
+  if (filter === undefined) return true;
+  return filter.pattern(filter.onBody ? bodyOf(message) : {});
+}
+
+function bodyOf(message: string): Readonly<Record<string, unknown>> {
+  try {
+    const body: unknown = JSON.parse(message);
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
