@@ -1,7 +1,14 @@
-import type { AccessUse } from '../iam/access-control';
-import type { Check, DeploymentReport } from '../report/report';
+import type { Check } from '../report/report';
+import {
+  callsCheck,
+  check,
+  deploymentStates,
+  lostCheck,
+  runningCheck,
+  servedAlone,
+  tagOf,
+} from './checks';
 import type { Facts } from './facts';
-import { tagOf } from './story';
 
 /** Everything a healthy release promises, each with what was seen. */
 export function releaseChecks(facts: Facts): Check[] {
@@ -14,34 +21,20 @@ export function releaseChecks(facts: Facts): Check[] {
       'the release is a deployment of its own, and it and the first one are COMPLETED',
       facts.deployments.length === 2 &&
         facts.deployments.every(({ rolloutState }) => rolloutState === 'COMPLETED'),
-      facts.deployments.map(({ id, rolloutState }) => `${id} ${rolloutState}`).join(', '),
+      deploymentStates(facts),
     ),
-    check(
-      'every task that runs is of the new revision, and there are as many as desired',
-      last !== undefined &&
-        facts.runningTasks.length === facts.desiredCount &&
-        facts.runningTasks.every((arn) => arn === last.taskDefinition),
-      `${facts.runningTasks.map(lastPart).join(', ') || 'none'} of ${facts.desiredCount}`,
-    ),
+    runningCheck(facts, last),
     check(
       'the service runs the image that the build of this commit pushed',
       last !== undefined && facts.pushedImages.includes(last.image),
       last?.image ?? 'none',
     ),
     recordCheck(facts, tagOf(first?.image), tagOf(last?.image)),
-    check(
-      'no request was lost',
-      facts.traffic.sent > 0 && facts.traffic.failed === 0,
-      `${facts.traffic.failed} of ${facts.traffic.sent} failed`,
-    ),
+    lostCheck(facts),
     servedAlone('before the push the first version answered alone', facts.answersBefore, first),
     servedAlone('after the release the new version answered alone', facts.answersAfter, last),
     ...pageCheck(facts, tagOf(first?.image), tagOf(last?.image)),
-    check(
-      "the templates' policies allowed every call that was made",
-      facts.calls.length > 0 && facts.calls.every(({ allowed }) => allowed),
-      deniedCalls(facts.calls),
-    ),
+    callsCheck(facts),
   ];
 }
 
@@ -83,19 +76,6 @@ function recordCheck(
   );
 }
 
-function servedAlone(
-  expectation: string,
-  answers: Readonly<Record<string, number>>,
-  deployment: DeploymentReport | undefined,
-): Check {
-  const names = Object.keys(answers).filter((name) => (answers[name] ?? 0) > 0);
-  return check(
-    expectation,
-    names.length === 1 && names[0] === deployment?.taskDefinition,
-    names.map((name) => `${lastPart(name)}: ${String(answers[name])}`).join(', ') || 'no answers',
-  );
-}
-
 /** Only an API that tells its version can be asked whether it is the new one. */
 function pageCheck(
   { pageBefore, pageAfter }: Facts,
@@ -110,21 +90,4 @@ function pageCheck(
       `before ${pageBefore}, after ${pageAfter ?? 'no answer'}`,
     ),
   ];
-}
-
-function deniedCalls(calls: readonly AccessUse[]): string {
-  const denied = calls.filter(({ allowed }) => !allowed);
-  return (
-    denied
-      .map(({ principal, action, resource }) => `${lastPart(principal)}: ${action} on ${resource}`)
-      .join(', ') || `${calls.length} kinds of calls, none denied`
-  );
-}
-
-function check(expectation: string, passed: boolean, actual: string): Check {
-  return { expectation, passed, actual };
-}
-
-function lastPart(text: string): string {
-  return text.split('/').at(-1) ?? text;
 }

@@ -9,6 +9,7 @@ import type { RunningServices } from '../running-services';
 import { TrafficGenerator, type TrafficOptions } from '../traffic/traffic-generator';
 import type { FailedRequest } from '../traffic/traffic-tally';
 import type { World } from '../world';
+import { tagOf } from './checks';
 import type { Facts } from './facts';
 import {
   actionCategories,
@@ -343,11 +344,6 @@ export class Story {
     const firstTag = tagOf(this.deployments()[0]?.image);
     this.parametersWithFirstTag = parametersHolding(account, assembly, firstTag);
   }
-}
-
-/** The tag of `host/repository:tag`; undefined for a digest. */
-export function tagOf(image: string | undefined): string | undefined {
-  return /:([^:/@]+)$/.exec(image ?? '')?.[1];
 }
 
 function listenerOf(loadBalancers: LoadBalancers) {
