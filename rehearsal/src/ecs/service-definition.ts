@@ -37,6 +37,10 @@ export interface ServiceDefinition {
   /** Seconds for which bad health verdicts on a new task are not acted upon */
   readonly healthCheckGracePeriodSeconds: number;
   readonly subnets: readonly string[];
+  /** Empty for the default one of the VPC */
+  readonly securityGroups: readonly string[];
+  /** @default false */
+  readonly assignPublicIp: boolean;
   readonly launchType: 'FARGATE';
   /** Empty when only a launch type is set */
   readonly capacityProviders: readonly ('FARGATE' | 'FARGATE_SPOT')[];
@@ -71,7 +75,7 @@ export const playedProperties: readonly string[] = [
   'LoadBalancers.ContainerName',
   'LoadBalancers.ContainerPort',
   'HealthCheckGracePeriodSeconds',
-  'NetworkConfiguration.AwsvpcConfiguration.Subnets',
+  'NetworkConfiguration.AwsvpcConfiguration',
 ];
 
 const only = <Value extends string>(value: Value, plural: string) =>
@@ -138,7 +142,11 @@ const schema = z.object({
     .default([]),
   HealthCheckGracePeriodSeconds: cfnNumber.pipe(z.int().min(0).max(2_147_483_647)).default(0),
   NetworkConfiguration: z.object({
-    AwsvpcConfiguration: z.object({ Subnets: z.array(cfnString).min(1) }),
+    AwsvpcConfiguration: z.object({
+      Subnets: z.array(cfnString).min(1),
+      SecurityGroups: z.array(cfnString).default([]),
+      AssignPublicIp: z.enum(['ENABLED', 'DISABLED']).default('DISABLED'),
+    }),
   }),
 });
 
@@ -154,6 +162,7 @@ export function readServiceDefinition(resource: DeployedResource): ServiceDefini
     Alarms: deploymentAlarms,
     EarlySuccessCriteria: criteria,
   } = read.DeploymentConfiguration;
+  const awsvpc = read.NetworkConfiguration.AwsvpcConfiguration;
   const arn = resource.attributes['ServiceArn'] ?? resource.physicalId;
   return {
     cluster: read.Cluster,
@@ -185,7 +194,9 @@ export function readServiceDefinition(resource: DeployedResource): ServiceDefini
       containerPort: entry.ContainerPort,
     })),
     healthCheckGracePeriodSeconds: read.HealthCheckGracePeriodSeconds,
-    subnets: read.NetworkConfiguration.AwsvpcConfiguration.Subnets,
+    subnets: awsvpc.Subnets,
+    securityGroups: awsvpc.SecurityGroups,
+    assignPublicIp: awsvpc.AssignPublicIp === 'ENABLED',
     launchType: 'FARGATE',
     capacityProviders: read.CapacityProviderStrategy?.map((one) => one.CapacityProvider) ?? [],
     platformVersion: read.PlatformVersion,

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { DeployedResource } from '../cloudformation/deployed-resource';
+import { cfnString, readProperties } from '../cloudformation/read-properties';
+
+/** Where a load balancer stands. */
+export interface LoadBalancerNetwork {
+  /** For people, e.g. `load balancer 'Alb'` */
+  readonly name: string;
+  /** @default true */
+  readonly isInternetFacing: boolean;
+  readonly subnetIds: readonly string[];
+  /** Empty for the default one of the VPC; undefined for a Network Load Balancer without any */
+  readonly securityGroupIds: readonly string[] | undefined;
+}
+
+/** Properties of AWS::ElasticLoadBalancingV2::LoadBalancer that the network acts on. */
+export const playedLoadBalancerNetworkProperties = [
+  'Scheme',
+  'SecurityGroups',
+  'Subnets',
+  'SubnetMappings.SubnetId',
+] as const;
+
+const schema = z.object({
+  Scheme: z.enum(['internet-facing', 'internal']).default('internet-facing'),
+  Type: cfnString.default('application'),
+  SecurityGroups: z.array(cfnString).optional(),
+  Subnets: z.array(cfnString).default([]),
+  SubnetMappings: z.array(z.object({ SubnetId: cfnString })).default([]),
+});
+
+/** @throws RehearsalError `PropertyInvalid` */
+export function readLoadBalancerNetwork(resource: DeployedResource): LoadBalancerNetwork {
+  const { Scheme, Type, SecurityGroups, Subnets, SubnetMappings } = readProperties(
+    resource,
+    schema,
+  );
+  return {
+    name: `load balancer '${resource.logicalId}'`,
+    isInternetFacing: Scheme === 'internet-facing',
+    subnetIds: [...Subnets, ...SubnetMappings.map(({ SubnetId }) => SubnetId)],
+    securityGroupIds: SecurityGroups ?? (Type === 'application' ? [] : undefined),
+  };
+}

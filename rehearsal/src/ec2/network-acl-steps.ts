@@ -1,0 +1,81 @@
+import type { ConnectionEnd } from './connection-end';
+import { subnetOf } from './connection-end';
+import { contains, isEverything } from './ip-ranges';
+import type { AclEntryProperties } from './network-definitions';
+import type { NetworkAcl } from './network-model';
+import { blocked, type PathStep } from './path-step';
+
+const TCP = 6;
+const ALL_PROTOCOLS = -1;
+
+/**
+ * What the network ACLs of both subnets say to a TCP connection. They know nothing of connections,
+ * so the answers need rules too, and they see only what crosses the border of a subnet.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+ */
+export function networkAclSteps(from: ConnectionEnd, to: ConnectionEnd, port: number): PathStep[] {
+  const source = subnetOf(from)?.networkAcl;
+  const destination = subnetOf(to)?.networkAcl;
+  const isSameSubnet = subnetOf(from) !== undefined && subnetOf(from) === subnetOf(to);
+  if (isSameSubnet) return [];
+  return [
+    ...oneWay(source, true, to, [port]),
+    ...oneWay(destination, false, from, [port]),
+    ...oneWay(destination, true, from, from.ephemeralPorts),
+    ...oneWay(source, false, to, from.ephemeralPorts),
+  ];
+}
+
+function oneWay(
+  acl: NetworkAcl | undefined,
+  egress: boolean,
+  peer: ConnectionEnd,
+  ports: readonly number[],
+): PathStep[] {
+  if (acl === undefined) return [];
+  const addresses = peer.addresses.length === 0 ? [undefined] : peer.addresses;
+  const denied = ports.find((port) =>
+    addresses.some((address) => !allows(acl.entries, egress, address, port)),
+  );
+  if (denied === undefined) return [];
+  const direction = egress ? 'outbound' : 'inbound';
+  const preposition = egress ? 'to' : 'from';
+  return [
+    blocked(
+      `network ACL '${acl.name}' does not allow tcp ${denied} ${direction} ${preposition} ${peer.name}`,
+    ),
+  ];
+}
+
+/**
+ * Whether the entries let a packet through: the first that matches decides, and at the end
+ * everything is denied.
+ *
+ * @param entries in the order of their rule numbers
+ * @param address undefined when it is not known; then only rules for all addresses match
+ */
+export function allows(
+  entries: readonly AclEntryProperties[],
+  egress: boolean,
+  address: string | undefined,
+  port: number,
+): boolean {
+  const decisive = entries.find(
+    (entry) =>
+      entry.Egress === egress &&
+      coversProtocol(entry, port) &&
+      coversAddress(entry.CidrBlock ?? entry.Ipv6CidrBlock ?? '', address),
+  );
+  return decisive?.RuleAction === 'allow';
+}
+
+function coversProtocol({ Protocol, PortRange }: AclEntryProperties, port: number): boolean {
+  if (Protocol === ALL_PROTOCOLS) return true;
+  if (Protocol !== TCP) return false;
+  const { From = 0, To = 65_535 } = PortRange ?? {};
+  return From <= port && port <= To;
+}
+
+function coversAddress(block: string, address: string | undefined): boolean {
+  return address === undefined ? isEverything(block) : contains(block, address);
+}

@@ -1,0 +1,190 @@
+import { type Clock, isoTime } from '../clock';
+import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import { readServiceDefinition, type ServiceDefinition } from '../ecs/service-definition';
+import type { EventStream } from '../events';
+import { ANY_EPHEMERAL_PORTS, type ConnectionEnd, LINUX_EPHEMERAL_PORTS } from './connection-end';
+import { contains, firstAndLastHost } from './ip-ranges';
+import { reachListener } from './listener-reachability';
+import { type LoadBalancerNetwork, readLoadBalancerNetwork } from './load-balancer-network';
+import type { NetworkModel } from './network-model';
+import type { Verdict } from './path-step';
+import { reachAwsService, reachInside } from './reachability';
+import { readNetworkModel } from './read-network-model';
+
+/** The network interface of a task, as the service's `AwsvpcConfiguration` has it. */
+export interface TaskInterface {
+  /** For people, e.g. `a task of service 'api'` */
+  readonly name: string;
+  readonly subnetId: string;
+  readonly privateIPv4Address: string;
+  /** Empty for the default one of the VPC */
+  readonly securityGroupIds: readonly string[];
+  readonly assignPublicIp: boolean;
+}
+
+/**
+ * Who reaches whom, by the routes and rules of the templates: this machine would connect
+ * everything. Answers are `undefined` when a connection gets through, else the rule or route that
+ * is missing. What depends on resources that no template defines counts as reachable and is told
+ * as unproven.
+ */
+export class Network {
+  private readonly model: NetworkModel;
+  private readonly answers = new Map<string, string | undefined>();
+  private readonly told = new Set<string>();
+
+  /** @throws RehearsalError `PropertyInvalid` for a network that cannot be read */
+  constructor(
+    private readonly resources: DeployedResources,
+    private readonly surroundings: {
+      readonly region: string;
+      readonly clock: Clock;
+      readonly events: EventStream;
+    },
+  ) {
+    this.model = readNetworkModel(resources);
+  }
+
+  /** @param service as VPC endpoints call it: `ecr.api`, `ecr.dkr`, `s3`, `logs`, `ssm`, … */
+  barrierToAwsService(from: TaskInterface, service: string): string | undefined {
+    const { region } = this.surroundings;
+    const key = ['service', from.name, from.subnetId, service].join('|');
+    return this.answer(key, () => reachAwsService(this.model, this.taskEnd(from), service, region));
+  }
+
+  /** Between the load balancers that use a target group and a target in it. */
+  barrierToTarget(
+    targetGroupArn: string,
+    target: { readonly id: string; readonly port: number },
+  ): string | undefined {
+    const { id, port } = target;
+    return this.answer(['target', targetGroupArn, id, port].join('|'), () => {
+      const task = this.taskBehind(targetGroupArn, id);
+      if (task === undefined) return undefined;
+      const to = this.taskEnd(task);
+      return this.loadBalancersOf(targetGroupArn)
+        .flatMap((loadBalancer) => this.loadBalancerEnds(loadBalancer))
+        .map((from) => reachInside(this.model, from, to, port));
+    });
+  }
+
+  /** Between clients and a listener. */
+  barrierToListener(listenerArn: string): string | undefined {
+    return this.answer(['listener', listenerArn].join('|'), () => {
+      const listener = this.resources.find('AWS::ElasticLoadBalancingV2::Listener', listenerArn);
+      const loadBalancer = this.loadBalancer(String(listener?.properties['LoadBalancerArn']));
+      if (listener === undefined || loadBalancer === undefined) return undefined;
+      const { isInternetFacing, name } = loadBalancer;
+      const ends = this.loadBalancerEnds(loadBalancer);
+      const port = Number(listener.properties['Port']);
+      return reachListener(this.model, { name, isInternetFacing, ends }, port);
+    });
+  }
+
+  /** What was found to be missing so far, one sentence each. */
+  get barriers(): readonly string[] {
+    return [...new Set([...this.answers.values()].filter((answer) => answer !== undefined))];
+  }
+
+  private answer(
+    key: string,
+    ask: () => Verdict | readonly Verdict[] | undefined,
+  ): string | undefined {
+    if (this.answers.has(key)) return this.answers.get(key);
+    const verdicts = [ask() ?? []].flat();
+    const barrier = verdicts.find((verdict) => !verdict.reachable)?.missing;
+    this.answers.set(key, barrier);
+    if (barrier !== undefined) this.tell('progress', `network: ${barrier}`);
+    for (const verdict of verdicts) {
+      if (!verdict.reachable) continue;
+      for (const why of verdict.unproven) this.tell('unproven', why);
+    }
+    return barrier;
+  }
+
+  private tell(kind: 'progress' | 'unproven', message: string): void {
+    if (this.told.has(message)) return;
+    this.told.add(message);
+    const { clock, events } = this.surroundings;
+    events.emit({ kind, time: isoTime(clock.now()), message });
+  }
+
+  private taskEnd(task: TaskInterface): ConnectionEnd {
+    const subnet = this.model.subnets.get(task.subnetId);
+    return {
+      name: task.name,
+      subnet,
+      // A subnet that no template defines has addresses that nobody knows.
+      addresses: subnet?.cidrBlock === undefined ? [] : [task.privateIPv4Address],
+      securityGroupIds: this.groupsOrDefault(task.securityGroupIds, subnet?.vpc),
+      hasPublicAddress: task.assignPublicIp,
+      ephemeralPorts: LINUX_EPHEMERAL_PORTS,
+    };
+  }
+
+  private loadBalancerEnds(loadBalancer: LoadBalancerNetwork): ConnectionEnd[] {
+    return loadBalancer.subnetIds.map((id) => {
+      const subnet = this.model.subnets.get(id);
+      const ids = loadBalancer.securityGroupIds;
+      return {
+        name: loadBalancer.name,
+        subnet,
+        addresses: firstAndLastHost(subnet?.cidrBlock ?? ''),
+        securityGroupIds: ids === undefined ? undefined : this.groupsOrDefault(ids, subnet?.vpc),
+        hasPublicAddress: loadBalancer.isInternetFacing,
+        ephemeralPorts: ANY_EPHEMERAL_PORTS,
+      };
+    });
+  }
+
+  private groupsOrDefault(
+    ids: readonly string[],
+    vpc: { readonly defaultSecurityGroupId: string } | undefined,
+  ): readonly string[] {
+    return ids.length > 0 ? ids : [vpc?.defaultSecurityGroupId ?? 'default'];
+  }
+
+  /** The task that has an address, by the service that registers its tasks in the group. */
+  private taskBehind(targetGroupArn: string, address: string): TaskInterface | undefined {
+    const service = this.services().find(({ loadBalancers }) =>
+      loadBalancers.some((one) => one.targetGroupArn === targetGroupArn),
+    );
+    if (service === undefined) return undefined;
+    const subnetId = service.subnets.find((id) =>
+      contains(this.model.subnets.get(id)?.cidrBlock ?? '', address),
+    );
+    return {
+      name: `a task of service '${service.serviceName}'`,
+      subnetId: subnetId ?? service.subnets[0] ?? '',
+      privateIPv4Address: address,
+      securityGroupIds: service.securityGroups,
+      assignPublicIp: service.assignPublicIp,
+    };
+  }
+
+  private services(): readonly ServiceDefinition[] {
+    return this.resources.ofType('AWS::ECS::Service').map(readServiceDefinition);
+  }
+
+  private loadBalancersOf(targetGroupArn: string): readonly LoadBalancerNetwork[] {
+    const listeners = this.resources.ofType('AWS::ElasticLoadBalancingV2::Listener');
+    const rules = this.resources.ofType('AWS::ElasticLoadBalancingV2::ListenerRule');
+    const names = ({ properties }: DeployedResource) =>
+      JSON.stringify(properties).includes(JSON.stringify(targetGroupArn));
+    const arns = listeners
+      .filter(
+        (listener) =>
+          names(listener) ||
+          rules.some(
+            (rule) => rule.properties['ListenerArn'] === listener.physicalId && names(rule),
+          ),
+      )
+      .map(({ properties }) => String(properties['LoadBalancerArn']));
+    return [...new Set(arns)].flatMap((arn) => this.loadBalancer(arn) ?? []);
+  }
+
+  private loadBalancer(arn: string): LoadBalancerNetwork | undefined {
+    const resource = this.resources.find('AWS::ElasticLoadBalancingV2::LoadBalancer', arn);
+    return resource === undefined ? undefined : readLoadBalancerNetwork(resource);
+  }
+}

@@ -1,0 +1,161 @@
+import { ANY_EPHEMERAL_PORTS, type ConnectionEnd } from './connection-end';
+import { contains, firstAndLastHost, prefixLength } from './ip-ranges';
+import { networkAclSteps } from './network-acl-steps';
+import type { RouteProperties } from './network-definitions';
+import type { NatGateway, NetworkModel, Subnet } from './network-model';
+import { blocked, passes, type PathStep, unknown } from './path-step';
+
+/** Targets that lead to something that templates of this kind do not describe. */
+const LEADING_AWAY = [
+  'CarrierGatewayId',
+  'CoreNetworkArn',
+  'InstanceId',
+  'LocalGatewayId',
+  'NetworkInterfaceId',
+  'TransitGatewayId',
+  'VpcEndpointId',
+  'VpcPeeringConnectionId',
+] as const;
+
+/**
+ * The route that decides about an address: the most specific one; undefined when there is none.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html#route-tables-priority
+ */
+export function mostSpecificRoute(
+  routes: readonly RouteProperties[],
+  prefixLists: NetworkModel['prefixLists'],
+  address: string,
+): RouteProperties | undefined {
+  const specificity = (route: RouteProperties) =>
+    Math.max(
+      -1,
+      ...destinations(route, prefixLists)
+        .filter((block) => contains(block, address))
+        .map(prefixLength),
+    );
+  return routes
+    .map((route) => ({ route, bits: specificity(route) }))
+    .filter(({ bits }) => bits >= 0)
+    .sort((a, b) => b.bits - a.bits)[0]?.route;
+}
+
+/** How what leaves `subnet` gets out of the VPC to every address of `to`. */
+export function routeSteps(
+  model: NetworkModel,
+  from: ConnectionEnd,
+  subnet: Subnet,
+  to: ConnectionEnd,
+  port: number,
+): PathStep[] {
+  return to.addresses.flatMap((address) => {
+    const { routeTable, name } = subnet;
+    const route = mostSpecificRoute(routeTable.routes, model.prefixLists, address);
+    if (route === undefined) {
+      return [blocked(`${routeTable.name} of subnet '${name}' has no route to ${to.name}`)];
+    }
+    const via = `${routeTable.name}: ${describeDestination(route)} to`;
+    if (route.GatewayId !== undefined) {
+      return internetGatewaySteps(model, from, subnet, route.GatewayId, via);
+    }
+    if (route.NatGatewayId !== undefined) {
+      const nat = model.natGateways.get(route.NatGatewayId);
+      if (nat === undefined) return [unknown(`${via} a NAT gateway that no template defines`)];
+      return [passes(`${via} NAT gateway '${nat.name}'`), ...natSteps(model, from, nat, to, port)];
+    }
+    const away = LEADING_AWAY.find((target) => route[target] !== undefined);
+    return [
+      away === undefined
+        ? blocked(`${via} nothing that IPv4 can use`)
+        : unknown(`${via} ${away} '${route[away] ?? ''}', which is not played`),
+    ];
+  });
+}
+
+function internetGatewaySteps(
+  model: NetworkModel,
+  from: ConnectionEnd,
+  { name: subnetName, vpc }: Subnet,
+  gatewayId: string,
+  via: string,
+): PathStep[] {
+  const gatewayName = model.internetGateways.get(gatewayId);
+  if (gatewayName === undefined || vpc === undefined) {
+    if (gatewayId === 'local') return [blocked(`${via} 'local', which stays in the VPC`)];
+    return [unknown(`${via} gateway '${gatewayId}', which no template defines`)];
+  }
+  if (!vpc.internetGateways.includes(gatewayId)) {
+    return [
+      blocked(`${via} internet gateway '${gatewayName}', which is not attached to '${vpc.name}'`),
+    ];
+  }
+  if (!from.hasPublicAddress) {
+    return [
+      blocked(
+        `${via} internet gateway '${gatewayName}', which passes nothing of ${from.name} in subnet '${subnetName}', because it has no public address`,
+      ),
+    ];
+  }
+  return [passes(`${via} internet gateway '${gatewayName}'`)];
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html */
+function natSteps(
+  model: NetworkModel,
+  from: ConnectionEnd,
+  nat: NatGateway,
+  to: ConnectionEnd,
+  port: number,
+): PathStep[] {
+  const name = `NAT gateway '${nat.name}'`;
+  if (!nat.isPublic) return [blocked(`${name} is private: it leads to no public address`)];
+  if (!nat.hasAddress) return [blocked(`${name} has no AllocationId, so no public address`)];
+  if (nat.subnetId === undefined) {
+    const gateways = model.vpcs.get(nat.vpcId ?? '')?.internetGateways;
+    if (gateways === undefined) return [unknown(`${name} is in a VPC that no template defines`)];
+    return gateways.length === 0
+      ? [blocked(`the VPC of ${name} has no internet gateway`)]
+      : [passes(name)];
+  }
+  const subnet = model.subnets.get(nat.subnetId);
+  if (subnet === undefined) return [unknown(`${name} is in a subnet that no template defines`)];
+  const end: ConnectionEnd = {
+    name,
+    subnet,
+    addresses: firstAndLastHost(subnet.cidrBlock ?? ''),
+    securityGroupIds: undefined,
+    hasPublicAddress: true,
+    ephemeralPorts: ANY_EPHEMERAL_PORTS,
+  };
+  const leadsToNat = to.addresses.some((address) => {
+    const route = mostSpecificRoute(subnet.routeTable.routes, model.prefixLists, address);
+    return route?.NatGatewayId !== undefined;
+  });
+  if (leadsToNat) {
+    return [
+      blocked(
+        `${name} is in subnet '${subnet.name}', whose ${subnet.routeTable.name} leads to a NAT gateway, not to an internet gateway`,
+      ),
+    ];
+  }
+  return [
+    // What passes a NAT gateway keeps its destination: the ACL of its subnet sees that address.
+    ...networkAclSteps(from, { ...end, addresses: to.addresses, name: to.name }, port),
+    ...routeSteps(model, end, subnet, to, port),
+    ...networkAclSteps(end, to, port),
+  ];
+}
+
+function destinations(
+  route: RouteProperties,
+  prefixLists: NetworkModel['prefixLists'],
+): readonly string[] {
+  return [
+    route.DestinationCidrBlock ?? [],
+    route.DestinationIpv6CidrBlock ?? [],
+    prefixLists.get(route.DestinationPrefixListId ?? '') ?? [],
+  ].flat();
+}
+
+function describeDestination(route: RouteProperties): string {
+  return route.DestinationCidrBlock ?? route.DestinationPrefixListId ?? '';
+}
