@@ -10,8 +10,11 @@ import { codebuildBuildAction } from './codepipeline/actions/codebuild-build-act
 import { commandsAction } from './codepipeline/actions/commands-action';
 import { ecsDeployAction } from './codepipeline/actions/ecs-deploy-action';
 import { connectionSourceAction, githubSourceAction } from './codepipeline/actions/source-action';
-import { connectionTriggeredBy } from './codepipeline/connection-trigger';
+import { approvalAction } from './codepipeline/actions/approval-action';
+import { Approvals } from './codepipeline/approvals';
+import { approveAtOnce } from './codepipeline/approve-at-once';
 import { ArtifactStore } from './codepipeline/artifact-store';
+import { ChangeDetection } from './codepipeline/change-detection';
 import { Pipeline } from './codepipeline/pipeline';
 import { readPipeline } from './codepipeline/pipeline-definition';
 import { readWebhook } from './codepipeline/webhook-definition';
@@ -50,6 +53,10 @@ export class RunningServices {
     readonly loadBalancers: LoadBalancers,
     readonly ecs: EcsControlPlane,
     readonly pipelines: readonly Pipeline[],
+    /** Manual approvals; each is given at once unless another `reviewer` is set */
+    readonly approvals: Approvals,
+    /** Sources that no webhook reports */
+    readonly changes: ChangeDetection,
     private readonly webhooks: WebhookEndpoint,
   ) {}
 
@@ -81,7 +88,9 @@ export class RunningServices {
       region: account.region,
       resources,
     });
-    const runners = actionRunners(foundation, resources, ecs);
+    const approvals = new Approvals();
+    approvals.reviewer = approveAtOnce(events, clock);
+    const runners = actionRunners(foundation, resources, ecs, approvals);
     const artifacts = new ArtifactStore(foundation.run.directory('artifacts'), account.access);
     const pipelines = resources
       .ofType('AWS::CodePipeline::Pipeline')
@@ -107,20 +116,22 @@ export class RunningServices {
     for (const webhook of definitions) {
       github.addWebhook({ url: webhooks.urlOf(webhook), secret: webhook.secret });
     }
-    github.onPush((push) => {
-      for (const pipeline of pipelines) {
-        const connection = connectionTriggeredBy(pipeline.definition, push);
-        if (connection === undefined) continue;
-        const request = { triggerType: 'WebhookV2', triggerDetail: connection } as const;
-        onStarted(pipeline.start(request).finished);
-      }
-    });
+    const changes = new ChangeDetection(pipelines, github, clock, onStarted);
     for (const service of resources.ofType('AWS::ECS::Service')) ecs.createService(service);
-    return new RunningServices(started, loadBalancers, ecs, pipelines, webhooks);
+    return new RunningServices(
+      started,
+      loadBalancers,
+      ecs,
+      pipelines,
+      approvals,
+      changes,
+      webhooks,
+    );
   }
 
   /** Ends everything at once; may be called twice. */
   async close(): Promise<void> {
+    await this.changes.close();
     await Promise.all(this.pipelines.map((pipeline) => pipeline.close()));
     await this.webhooks.close();
     await this.ecs.close();
@@ -132,23 +143,29 @@ function actionRunners(
   foundation: Foundation,
   resources: DeployedStacks,
   controlPlane: EcsControlPlane,
+  approvals: Approvals,
 ): ReadonlyMap<string, ActionRunner> {
-  const { account, limits, github } = foundation;
+  const { account, clock, limits, github } = foundation;
   const build = buildDependencies(foundation);
   const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
   const codebuild = codebuildBuildAction({ projects, access: account.access, build });
   const connection = connectionSourceAction(github, account.access);
   return new Map([
+    ['Approval/AWS/Manual/1', approvalAction({ approvals, clock, authorizer: account.access })],
     ['Source/ThirdParty/GitHub/1', githubSourceAction(github)],
     ['Source/AWS/CodeStarSourceConnection/1', connection],
     ['Build/AWS/CodeBuild/1', codebuild],
     ['Test/AWS/CodeBuild/1', codebuild],
     ['Compute/AWS/Commands/1', commandsAction(build)],
-    ['Deploy/AWS/ECS/1', ecsDeployAction({ controlPlane, authorizer: account.access, clock: limits })],
+    [
+      'Deploy/AWS/ECS/1',
+      ecsDeployAction({ controlPlane, authorizer: account.access, clock: limits }),
+    ],
   ]);
 }
 
-function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
+/** What builds need of the world. */
+export function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
   const { account, limits, events, gateway, run, hostEnvironment } = foundation;
   return {
     clock: limits,

@@ -1,7 +1,15 @@
-import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
-import { cfnNumber, cfnString, readProperties } from '../cloudformation/read-properties';
+import { readProperties } from '../cloudformation/read-properties';
 import { RehearsalError } from '../errors';
+import { checkPipeline } from './pipeline-check';
+import {
+  type ActionProperties,
+  type PipelineProperties,
+  pipelineSchema,
+  type StageProperties,
+} from './pipeline-schema';
+
+export { playedPipelineProperties, unplayedPipelineParts } from './unplayed-parts';
 
 /** An action as the pipeline structure states it. */
 export interface ActionDefinition {
@@ -29,11 +37,58 @@ export interface ActionDefinition {
   readonly outputVariables: readonly string[];
   /** Commands actions only */
   readonly environmentVariables: readonly { readonly name: string; readonly value: string }[];
+  /** Manual approvals only; AWS's seven days when undefined */
+  readonly timeoutMinutes: number | undefined;
 }
+
+/** A check of a stage condition. */
+export interface RuleDefinition {
+  readonly name: string;
+  /** e.g. `VariableCheck` */
+  readonly provider: string;
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+/** Rules that must all succeed; otherwise the result engages. */
+export interface Condition {
+  readonly result: 'FAIL' | 'SKIP' | 'ROLLBACK';
+  readonly rules: readonly RuleDefinition[];
+}
+
+/** Which actions of a failed stage run again. */
+export type RetryMode = 'ALL_ACTIONS' | 'FAILED_ACTIONS';
 
 export interface StageDefinition {
   readonly name: string;
   readonly actions: readonly ActionDefinition[];
+  readonly beforeEntry: readonly Condition[];
+  readonly onSuccess: readonly Condition[];
+  readonly onFailure: {
+    readonly result: 'FAIL' | 'RETRY' | 'ROLLBACK';
+    readonly retryMode: RetryMode;
+  };
+}
+
+/** Patterns; excludes win over includes, and no includes means everything. */
+export interface GlobFilter {
+  readonly includes: readonly string[];
+  readonly excludes: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPushFilter.html */
+export interface PushFilter {
+  readonly branches: GlobFilter | undefined;
+  readonly tags: GlobFilter | undefined;
+  readonly filePaths: GlobFilter | undefined;
+}
+
+/** What starts a V2 pipeline for a source action, in place of its `DetectChanges`. */
+export interface PipelineTrigger {
+  readonly sourceAction: string;
+  /** Any of them; empty when the trigger is for pull requests only */
+  readonly push: readonly PushFilter[];
+  /** Whether it says nothing of pushes or pull requests: then every push to the branch counts */
+  readonly unfiltered: boolean;
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codepipeline-pipeline.html */
@@ -43,105 +98,83 @@ export interface PipelineDefinition {
   readonly account: string;
   readonly region: string;
   readonly roleArn: string;
+  readonly type: 'V1' | 'V2';
   readonly executionMode: 'SUPERSEDED' | 'QUEUED' | 'PARALLEL';
   readonly artifactBucket: string;
+  readonly variables: readonly {
+    readonly name: string;
+    readonly defaultValue: string | undefined;
+  }[];
+  readonly triggers: readonly PipelineTrigger[];
+  /** Stages that no execution may enter, from the first moment on */
+  readonly disabledTransitions: readonly string[];
   readonly stages: readonly StageDefinition[];
 }
 
-const artifacts = z
-  .array(z.object({ Name: z.string(), Files: z.array(z.string()).default([]) }))
-  .default([]);
-
-const actionSchema = z.object({
-  Name: z.string(),
-  ActionTypeId: z.object({
-    Category: z.string(),
-    Owner: z.string(),
-    Provider: z.string(),
-    Version: cfnString,
-  }),
-  RunOrder: cfnNumber.default(1),
-  Configuration: z.record(z.string(), cfnString).default({}),
-  InputArtifacts: artifacts,
-  OutputArtifacts: artifacts,
-  RoleArn: z.string().optional(),
-  Namespace: z.string().optional(),
-  Commands: z.array(z.string()).default([]),
-  OutputVariables: z.array(z.string()).default([]),
-  EnvironmentVariables: z
-    .array(
-      z.object({ Name: z.string(), Value: cfnString, Type: z.literal('PLAINTEXT').optional() }),
-    )
-    .default([]),
-});
-
-const pipelineSchema = z.object({
-  Name: z.string().optional(),
-  RoleArn: z.string(),
-  PipelineType: z.enum(['V1', 'V2']).default('V1'),
-  ExecutionMode: z.enum(['SUPERSEDED', 'QUEUED', 'PARALLEL']).default('SUPERSEDED'),
-  ArtifactStore: z.object({ Location: z.string() }),
-  Stages: z
-    .array(z.object({ Name: z.string(), Actions: z.array(actionSchema).min(1) }))
-    .min(2, 'a pipeline has at least two stages'),
-});
-
-/** Properties of AWS::CodePipeline::Pipeline that the engine acts on. */
-export const playedPipelineProperties = [
-  'ArtifactStore',
-  'ExecutionMode',
-  'Name',
-  'PipelineType',
-  'RoleArn',
-  'Stages',
-] as const;
-
-/** Properties of a stage or action that would change the outcome and are not played yet. */
-const UNPLAYED_STAGE_KEYS = ['BeforeEntry', 'OnFailure', 'OnSuccess', 'Blockers'];
-const UNPLAYED_ACTION_KEYS = ['TimeoutInMinutes', 'Region'];
-
-/** Paths such as `Stages.Deploy.OnFailure` that the template sets and the engine does not play. */
-export function unplayedPipelineParts(resource: DeployedResource): string[] {
-  const stages = (resource.properties['Stages'] ?? []) as Record<string, unknown>[];
-  return stages.flatMap((stage) => {
-    const path = `Stages.${String(stage['Name'])}`;
-    const actions = (stage['Actions'] ?? []) as Record<string, unknown>[];
-    return [
-      ...UNPLAYED_STAGE_KEYS.filter((key) => key in stage).map((key) => `${path}.${key}`),
-      ...actions.flatMap((action) =>
-        UNPLAYED_ACTION_KEYS.filter((key) => key in action).map(
-          (key) => `${path}.${String(action['Name'])}.${key}`,
-        ),
-      ),
-    ];
-  });
-}
-
 /**
- * @throws RehearsalError `PropertyInvalid`, or `ArtifactUnknown` when an action reads an artifact
- *   that no earlier action makes
+ * @throws RehearsalError `PropertyInvalid`, `PipelineInvalid` for what CodePipeline would not
+ *   create, or `ArtifactUnknown` when an action reads an artifact that no earlier action makes
  */
 export function readPipeline(resource: DeployedResource): PipelineDefinition {
   const properties = readProperties(resource, pipelineSchema);
-  const stages = properties.Stages.map((stage): StageDefinition => ({
-    name: stage.Name,
-    actions: stage.Actions.map(toAction),
-  }));
   const pipeline: PipelineDefinition = {
     name: resource.physicalId,
     arn: `arn:aws:codepipeline:${resource.region}:${resource.account}:${resource.physicalId}`,
     account: resource.account,
     region: resource.region,
     roleArn: properties.RoleArn,
+    type: properties.PipelineType,
     executionMode: properties.ExecutionMode,
-    artifactBucket: properties.ArtifactStore.Location,
-    stages,
+    artifactBucket: artifactBucket(resource, properties),
+    variables: properties.Variables.map(({ Name, DefaultValue }) => ({
+      name: Name,
+      defaultValue: DefaultValue,
+    })),
+    triggers: properties.Triggers.map(({ GitConfiguration }) => toTrigger(GitConfiguration)),
+    disabledTransitions: properties.DisableInboundStageTransitions.map(
+      ({ StageName }) => StageName,
+    ),
+    stages: properties.Stages.map(toStage),
   };
-  checkArtifacts(resource, pipeline);
+  checkPipeline(resource, properties, pipeline);
   return pipeline;
 }
 
-function toAction(action: z.output<typeof actionSchema>): ActionDefinition {
+/** The bucket of the pipeline's own region: actions in other regions are refused. */
+function artifactBucket(
+  { region, logicalId, stack }: DeployedResource,
+  { ArtifactStore, ArtifactStores }: PipelineProperties,
+): string {
+  const store =
+    ArtifactStore ?? ArtifactStores.find(({ Region }) => Region === region)?.ArtifactStore;
+  if (store !== undefined) return store.Location;
+  throw new RehearsalError(
+    'PipelineInvalid',
+    `AWS::CodePipeline::Pipeline '${logicalId}' in stack '${stack}' has neither an ArtifactStore nor one for ${region} in ArtifactStores.`,
+  );
+}
+
+function toStage(stage: StageProperties): StageDefinition {
+  const { BeforeEntry, OnSuccess, OnFailure } = stage;
+  const toConditions = ({ Conditions }: typeof BeforeEntry | typeof OnSuccess): Condition[] =>
+    Conditions.map(({ Result, Rules }) => ({
+      result: Result,
+      rules: Rules.map(({ Name, RuleTypeId, Configuration }) => ({
+        name: Name,
+        provider: RuleTypeId.Provider,
+        configuration: Configuration,
+      })),
+    }));
+  return {
+    name: stage.Name,
+    actions: stage.Actions.map(toAction),
+    beforeEntry: toConditions(BeforeEntry),
+    onSuccess: toConditions(OnSuccess),
+    onFailure: { result: OnFailure.Result, retryMode: OnFailure.RetryConfiguration.RetryMode },
+  };
+}
+
+function toAction(action: ActionProperties): ActionDefinition {
   const { Category, Owner, Provider, Version } = action.ActionTypeId;
   return {
     name: action.Name,
@@ -163,27 +196,22 @@ function toAction(action: z.output<typeof actionSchema>): ActionDefinition {
       name: Name,
       value: Value,
     })),
+    timeoutMinutes: action.TimeoutInMinutes,
   };
 }
 
-function checkArtifacts(resource: DeployedResource, pipeline: PipelineDefinition): void {
-  const made = new Set<string>();
-  for (const stage of pipeline.stages) {
-    for (const action of runOrderGroups(stage).flat()) {
-      const missing = action.inputArtifacts.find((name) => !made.has(name));
-      if (missing !== undefined) {
-        throw new RehearsalError(
-          'ArtifactUnknown',
-          `action '${action.name}' of stage '${stage.name}' in pipeline '${pipeline.name}' (stack '${resource.stack}') reads the artifact '${missing}', which no earlier action makes (made so far: ${[...made].join(', ') || 'none'}).`,
-        );
-      }
-      for (const name of action.outputArtifacts) made.add(name);
-    }
-  }
-}
+type GitConfiguration = PipelineProperties['Triggers'][number]['GitConfiguration'];
 
-/** The actions of a stage in the order they run: each group at the same time. */
-export function runOrderGroups(stage: StageDefinition): ActionDefinition[][] {
-  const orders = [...new Set(stage.actions.map(({ runOrder }) => runOrder))].sort((a, b) => a - b);
-  return orders.map((order) => stage.actions.filter(({ runOrder }) => runOrder === order));
+function toTrigger({ SourceActionName, Push, PullRequest }: GitConfiguration): PipelineTrigger {
+  const toFilter = (criteria: (typeof Push)[number]['Branches']) =>
+    criteria && { includes: criteria.Includes, excludes: criteria.Excludes };
+  return {
+    sourceAction: SourceActionName,
+    push: Push.map(({ Branches, Tags, FilePaths }) => ({
+      branches: toFilter(Branches),
+      tags: toFilter(Tags),
+      filePaths: toFilter(FilePaths),
+    })),
+    unfiltered: Push.length === 0 && PullRequest.length === 0,
+  };
 }

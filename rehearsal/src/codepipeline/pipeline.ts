@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import { messageOf, RehearsalError } from '../errors';
+import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
-import type { Authorizer, Caller } from '../iam/authorizer';
-import type { ActionResult, ActionRunner, ArtifactAccess } from './actions/action';
-import { ArtifactAccessDenied, type ArtifactStore } from './artifact-store';
-import type { ActionExecution, PipelineExecution, StageExecution } from './execution';
-import {
-  type ActionDefinition,
-  type PipelineDefinition,
-  runOrderGroups,
-  type StageDefinition,
-} from './pipeline-definition';
+import type { Authorizer } from '../iam/authorizer';
+import { ServiceException } from '../service-exception';
+import type { ActionRunner } from './actions/action';
+import type { ArtifactStore } from './artifact-store';
+import type { PipelineExecution } from './execution';
+import { type ExecutionContext, ExecutionRun } from './execution-run';
+import type { PipelineDefinition, RetryMode, StageDefinition } from './pipeline-definition';
 import { StageLock } from './stage-lock';
+import type { StartRequest } from './start-request';
 import { StateChangeEvents } from './state-change-events';
-import { resolveVariables, type Variables } from './variables';
+
+export type { StartRequest } from './start-request';
 
 export interface PipelineServices {
   readonly clock: Clock;
@@ -25,226 +24,233 @@ export interface PipelineServices {
   readonly runners: ReadonlyMap<string, ActionRunner>;
 }
 
-export interface StartRequest {
-  /** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ExecutionTrigger.html */
-  readonly triggerType: 'Webhook' | 'WebhookV2' | 'StartPipelineExecution';
-  readonly triggerDetail: string;
-  /** The branch's newest commit when undefined */
-  readonly commit?: string;
+/** `finished` resolves when the execution, and a rollback that it caused, have ended. */
+export interface StartedExecution {
+  readonly execution: PipelineExecution;
+  readonly finished: Promise<void>;
 }
 
 /** A deployed pipeline and its executions. */
 export class Pipeline {
   readonly executions: PipelineExecution[] = [];
+  private readonly runs = new Map<string, ExecutionRun>();
   private readonly running = new Set<Promise<void>>();
-  private readonly locks: ReadonlyMap<string, StageLock>;
-  private readonly stateChanges: StateChangeEvents;
+  /** The execution that was the last to enter each stage */
+  private readonly lastInStage = new Map<string, string>();
   private readonly shutdown = new AbortController();
+  private readonly context: ExecutionContext;
 
   /** @throws RehearsalError `ActionUnplayed` naming stage, action and type */
   constructor(
     readonly definition: PipelineDefinition,
     private readonly services: PipelineServices,
   ) {
-    for (const stage of definition.stages) {
-      for (const action of stage.actions) this.runnerOf(stage, action);
-    }
-    this.locks = new Map(
-      definition.stages.map(({ name }) => [name, new StageLock(definition.executionMode)]),
-    );
-    this.stateChanges = new StateChangeEvents(definition, services.clock, (event) =>
-      services.events.emit(event),
+    refuseUnplayedActions(definition, services.runners);
+    const { clock, events, authorizer, runners } = services;
+    const { stages, executionMode, disabledTransitions } = definition;
+    this.context = {
+      pipeline: definition,
+      clock,
+      authorizer,
+      runners,
+      locks: new Map(stages.map(({ name }) => [name, new StageLock(executionMode)])),
+      stateChanges: new StateChangeEvents(definition, clock, (event) => events.emit(event)),
+      shutdown: this.shutdown.signal,
+      onEnter: (stage, { id }) => this.lastInStage.set(stage, id),
+    };
+    for (const stage of disabledTransitions) this.disableStageTransition(stage);
+  }
+
+  /** Starts an execution and returns at once. */
+  start(request: StartRequest): StartedExecution {
+    const { stages, variables: declared, name } = this.definition;
+    const execution = this.newExecution(request);
+    const variables = new Map<string, Readonly<Record<string, string>>>([
+      ['codepipeline', { PipelineExecutionId: execution.id, PipelineName: name }],
+      [
+        'variables',
+        Object.fromEntries(
+          declared.flatMap((variable) => {
+            const value = request.variables?.[variable.name] ?? variable.defaultValue;
+            return value === undefined ? [] : [[variable.name, value]];
+          }),
+        ),
+      ],
+    ]);
+    const artifacts = this.services.artifacts.forExecution(this.definition, execution.id);
+    const state = { artifacts, variables };
+    return this.launch(
+      new ExecutionRun(this.context, execution, state, stages, request.sourceRevisions),
     );
   }
 
-  /** Starts an execution and returns at once; `finished` resolves when it has ended. */
-  start(request: StartRequest): { execution: PipelineExecution; finished: Promise<void> } {
-    const execution: PipelineExecution = {
-      id: randomUUID(),
-      number: this.executions.length + 1,
-      pipeline: this.definition.name,
-      trigger: { type: request.triggerType, detail: request.triggerDetail },
-      status: 'InProgress',
-      startedAt: this.services.clock.now(),
-      stages: [],
-    };
-    this.executions.push(execution);
-    this.stateChanges.execution(execution, 'STARTED');
-    const finished = this.run(execution, request.commit).finally(() =>
-      this.running.delete(finished),
-    );
-    this.running.add(finished);
-    return { execution, finished };
+  /**
+   * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
+   *
+   * @param options `abandon`: do not wait for the actions that run
+   * @throws ServiceException `PipelineExecutionNotFoundException`,
+   *   `PipelineExecutionNotStoppableException`, `DuplicatedStopRequestException`
+   */
+  stop(executionId: string, options: { abandon?: boolean; reason?: string } = {}): void {
+    const run = this.runOf(executionId);
+    const { status } = run.execution;
+    const { abandon = false, reason } = options;
+    // A stop that waits may still be turned into one that abandons.
+    const isDuplicate = status === 'Stopping' && (!abandon || run.stop.isAbandoned);
+    if (isDuplicate) {
+      throw new ServiceException(
+        'DuplicatedStopRequestException',
+        `The pipeline execution ${executionId} has already been requested to be stopped.`,
+      );
+    }
+    if (status !== 'InProgress' && status !== 'Stopping') {
+      throw new ServiceException(
+        'PipelineExecutionNotStoppableException',
+        `The pipeline execution ${executionId} is in the state ${status} and cannot be stopped.`,
+      );
+    }
+    run.requestStop(abandon, reason);
+  }
+
+  /**
+   * Runs a failed stage again in the same execution.
+   * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RetryStageExecution.html
+   *
+   * @throws ServiceException `PipelineExecutionNotFoundException`, `StageNotRetryableException`,
+   *   `NotLatestPipelineExecutionException`
+   */
+  retryStage(stage: string, executionId: string, mode: RetryMode): StartedExecution {
+    const run = this.runOf(executionId);
+    const { execution } = run;
+    if (execution.status !== 'Failed' || run.failedStage !== stage) {
+      throw new ServiceException(
+        'StageNotRetryableException',
+        `The stage ${stage} contains no failed actions in the pipeline execution ${executionId}, which is ${execution.status}.`,
+      );
+    }
+    const isParallel = this.definition.executionMode === 'PARALLEL';
+    if (!isParallel && this.lastInStage.get(stage) !== executionId) {
+      throw new ServiceException(
+        'NotLatestPipelineExecutionException',
+        `A later execution than ${executionId} has entered the stage ${stage}, so the request is out of date.`,
+      );
+    }
+    run.rollbackOf = undefined;
+    return { execution, finished: this.track(run, run.retry(mode)) };
+  }
+
+  /** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_DisableStageTransition.html */
+  disableStageTransition(stage: string): void {
+    this.lockOf(stage).disable();
+  }
+
+  enableStageTransition(stage: string): void {
+    this.lockOf(stage).enable();
   }
 
   /** Aborts what runs, for the shutdown of the engine. */
   async close(): Promise<void> {
     this.shutdown.abort();
+    for (const { execution } of this.runs.values()) {
+      for (const lock of this.context.locks.values()) lock.withdraw(execution.number);
+    }
     await Promise.allSettled(this.running);
   }
 
-  private async run(execution: PipelineExecution, commit: string | undefined): Promise<void> {
-    const variables = new Map<string, Record<string, string>>([
-      ['codepipeline', { PipelineExecutionId: execution.id }],
-    ]);
-    const artifacts = this.services.artifacts.forExecution(this.definition, execution.id);
-    for (const stage of this.definition.stages) {
-      const lock = this.locks.get(stage.name);
-      if ((await lock?.enter(execution.number)) === 'superseded') {
-        return this.end(execution, 'Superseded');
-      }
-      try {
-        const succeeded = await this.runStage(execution, stage, artifacts, variables, commit);
-        if (!succeeded) return this.end(execution, 'Failed');
-      } finally {
-        lock?.leave();
-      }
-    }
-    this.end(execution, 'Succeeded');
+  private launch(run: ExecutionRun): StartedExecution {
+    const { execution } = run;
+    this.executions.push(execution);
+    this.runs.set(execution.id, run);
+    this.context.stateChanges.execution(execution, 'STARTED');
+    return { execution, finished: this.track(run, run.play()) };
   }
 
-  private async runStage(
-    execution: PipelineExecution,
-    definition: StageDefinition,
-    artifacts: ArtifactAccess,
-    variables: Map<string, Record<string, string>>,
-    requestedCommit: string | undefined,
-  ): Promise<boolean> {
-    const stage: StageExecution = {
-      name: definition.name,
-      status: 'InProgress',
-      startedAt: this.services.clock.now(),
-      actions: [],
-    };
-    execution.stages.push(stage);
-    this.stateChanges.stage(execution, stage.name, 'STARTED');
-    let succeeded = true;
-    for (const group of runOrderGroups(definition)) {
-      const results = await Promise.all(
-        group.map((action) =>
-          this.runAction(execution, stage, action, artifacts, variables, requestedCommit),
-        ),
-      );
-      succeeded = results.every(({ status }) => status === 'Succeeded');
-      if (!succeeded) break;
-    }
-    stage.status = succeeded ? 'Succeeded' : 'Failed';
-    stage.finishedAt = this.services.clock.now();
-    this.stateChanges.stage(execution, stage.name, stage.status.toUpperCase());
-    return succeeded;
-  }
-
-  private async runAction(
-    execution: PipelineExecution,
-    stage: StageExecution,
-    definition: ActionDefinition,
-    artifacts: ArtifactAccess,
-    variables: Map<string, Record<string, string>>,
-    requestedCommit: string | undefined,
-  ): Promise<ActionResult> {
-    const action: ActionExecution = {
-      name: definition.name,
-      id: randomUUID(),
-      status: 'InProgress',
-      startedAt: this.services.clock.now(),
-    };
-    stage.actions.push(action);
-    this.stateChanges.action(execution, stage.name, definition, action, 'STARTED');
-    const result = await this.resultOf(async () =>
-      this.runnerOf(
-        stage,
-        definition,
-      )({
-        pipeline: this.definition,
-        executionId: execution.id,
-        stage: stage.name,
-        action: withVariables(definition, variables),
-        caller: this.callerOf(definition, execution),
-        commit: execution.commit,
-        requestedCommit,
-        artifacts,
-        signal: this.shutdown.signal,
-      }),
-    );
-    action.status = result.status;
-    if (result.summary !== undefined) action.summary = result.summary;
-    action.finishedAt = this.services.clock.now();
-    if (result.status === 'Succeeded') {
-      if (result.commit !== undefined) execution.commit ??= result.commit;
-      if (definition.namespace !== undefined) {
-        variables.set(definition.namespace, { ...result.outputVariables });
-      }
-    }
-    this.stateChanges.action(
-      execution,
-      stage.name,
-      definition,
-      action,
-      result.status.toUpperCase(),
-      result,
-    );
-    return result;
-  }
-
-  /** What a person can cause fails the action; a defect of the engine is not dressed up as that. */
-  private async resultOf(run: () => Promise<ActionResult>): Promise<ActionResult> {
-    try {
-      return await run();
-    } catch (error) {
-      if (error instanceof ArtifactAccessDenied) {
-        return { status: 'Failed', errorCode: 'PermissionError', summary: error.message };
-      }
-      if (error instanceof RehearsalError && error.code === 'VariableUnknown') {
-        return { status: 'Failed', errorCode: 'ConfigurationError', summary: messageOf(error) };
-      }
-      throw error;
-    }
+  private track(run: ExecutionRun, playing: Promise<void>): Promise<void> {
+    const finished = playing
+      .then(() => this.rollBack(run))
+      .finally(() => this.running.delete(finished));
+    this.running.add(finished);
+    return finished;
   }
 
   /**
-   * An action with a role of its own: the pipeline's role assumes it first.
-   * https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+   * Runs a stage once more as the last execution that succeeded in it did, in an execution of its
+   * own. The structure of a pipeline never changes in a rehearsal.
+   * https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback-auto.html
    */
-  private callerOf(action: ActionDefinition, execution: PipelineExecution): Caller {
-    const sessionName = execution.id;
-    const pipelineRole: Caller = { kind: 'role', roleArn: this.definition.roleArn, sessionName };
-    if (action.roleArn === undefined) return pipelineRole;
-    const decision = this.services.authorizer.authorize({
-      caller: pipelineRole,
-      action: 'sts:AssumeRole',
-      resource: action.roleArn,
-    });
-    if (!decision.allowed) throw new ArtifactAccessDenied(decision.message);
-    return { kind: 'role', roleArn: action.roleArn, sessionName };
+  private async rollBack(failed: ExecutionRun): Promise<void> {
+    const stage = this.definition.stages.find(({ name }) => name === failed.rollbackOf);
+    const target = this.lastSuccessIn(stage, failed.execution);
+    if (stage === undefined || target === undefined || this.shutdown.signal.aborted) return;
+    const execution: PipelineExecution = {
+      ...this.newExecution({
+        triggerType: 'AutomatedRollback',
+        triggerDetail: failed.execution.id,
+      }),
+      type: 'ROLLBACK',
+      rollbackTarget: target.execution.id,
+      ...(target.execution.commit !== undefined && { commit: target.execution.commit }),
+    };
+    await this.launch(new ExecutionRun(this.context, execution, target.state, [stage])).finished;
   }
 
-  private runnerOf(stage: { readonly name: string }, action: ActionDefinition): ActionRunner {
-    const runner = this.services.runners.get(action.type);
-    if (runner !== undefined) return runner;
-    throw new RehearsalError(
-      'ActionUnplayed',
-      `action '${action.name}' of stage '${stage.name}' in pipeline '${this.definition.name}' is of type '${action.type}', which is not played; played: ${[...this.services.runners.keys()].join(', ')}.`,
+  private lastSuccessIn(
+    stage: StageDefinition | undefined,
+    failed: PipelineExecution,
+  ): ExecutionRun | undefined {
+    const succeeded = this.executions.filter(
+      ({ id, type, stages }) =>
+        id !== failed.id &&
+        type === 'STANDARD' &&
+        stages.some(({ name, status }) => name === stage?.name && status === 'Succeeded'),
+    );
+    const last = succeeded.at(-1);
+    return last && this.runs.get(last.id);
+  }
+
+  private newExecution(request: StartRequest): PipelineExecution {
+    return {
+      id: randomUUID(),
+      number: this.executions.length + 1,
+      pipeline: this.definition.name,
+      type: 'STANDARD',
+      trigger: { type: request.triggerType, detail: request.triggerDetail },
+      attempt: 1,
+      status: 'InProgress',
+      startedAt: this.services.clock.now(),
+      stages: [],
+    };
+  }
+
+  private runOf(executionId: string): ExecutionRun {
+    const run = this.runs.get(executionId);
+    if (run !== undefined) return run;
+    throw new ServiceException(
+      'PipelineExecutionNotFoundException',
+      `The pipeline execution ${executionId} does not exist in the pipeline ${this.definition.name}.`,
     );
   }
 
-  private end(execution: PipelineExecution, status: 'Succeeded' | 'Failed' | 'Superseded'): void {
-    execution.status = status;
-    execution.finishedAt = this.services.clock.now();
-    this.stateChanges.execution(execution, status.toUpperCase());
+  private lockOf(stage: string): StageLock {
+    const lock = this.context.locks.get(stage);
+    if (lock !== undefined) return lock;
+    throw new ServiceException(
+      'StageNotFoundException',
+      `The pipeline ${this.definition.name} has no stage ${stage}.`,
+    );
   }
 }
 
-function withVariables(action: ActionDefinition, variables: Variables): ActionDefinition {
-  const resolve = (text: string) => resolveVariables(text, variables);
-  return {
-    ...action,
-    configuration: Object.fromEntries(
-      Object.entries(action.configuration).map(([key, value]) => [key, resolve(value)]),
-    ),
-    commands: action.commands.map(resolve),
-    environmentVariables: action.environmentVariables.map(({ name, value }) => ({
-      name,
-      value: resolve(value),
-    })),
-  };
+function refuseUnplayedActions(
+  { name, stages }: PipelineDefinition,
+  runners: ReadonlyMap<string, ActionRunner>,
+): void {
+  for (const stage of stages) {
+    const unplayed = stage.actions.find(({ type }) => !runners.has(type));
+    if (unplayed === undefined) continue;
+    throw new RehearsalError(
+      'ActionUnplayed',
+      `action '${unplayed.name}' of stage '${stage.name}' in pipeline '${name}' is of type '${unplayed.type}', which is not played; played: ${[...runners.keys()].join(', ')}.`,
+    );
+  }
 }

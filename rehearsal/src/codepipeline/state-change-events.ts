@@ -15,9 +15,11 @@ export class StateChangeEvents {
     private readonly emit: (event: AwsEvent) => void,
   ) {}
 
-  execution(execution: PipelineExecution, state: string): void {
+  /** @param stopComments of the person who stops the execution */
+  execution(execution: PipelineExecution, state: string, stopComments?: string): void {
     this.send('Pipeline', execution, {
       state,
+      ...(stopComments !== undefined && { 'stop-execution-comments': stopComments }),
       ...(state === 'STARTED' && {
         'execution-trigger': {
           'trigger-type': execution.trigger.type,
@@ -76,7 +78,7 @@ export class StateChangeEvents {
         'start-time': isoTime(execution.startedAt),
         ...detail,
         version: 1,
-        'pipeline-execution-attempt': 1,
+        'pipeline-execution-attempt': execution.attempt,
       },
     });
   }
@@ -88,6 +90,7 @@ function executionResult(result: ActionResult): Record<string, string> {
     ...(result.externalExecutionId !== undefined && {
       'external-execution-id': result.externalExecutionId,
     }),
-    ...(result.status === 'Failed' && { 'error-code': result.errorCode }),
+    ...(result.status === 'Failed' &&
+      result.errorCode !== undefined && { 'error-code': result.errorCode }),
   };
 }

@@ -52,21 +52,27 @@ async function answer(
   pipelines: readonly Pipeline[],
   onStarted: (finished: Promise<void>) => void,
 ): Promise<Answer> {
-  const body = await readBody(request, LARGEST_PAYLOAD);
-  const name = decodeURIComponent((request.url ?? '').replace(/^\/webhooks\//, ''));
+  if (request.method !== 'POST') return { status: 405, text: 'only POST' };
+  const name = webhookName(request.url ?? '');
   const webhook = webhooks.find((candidate) => candidate.name === name);
   const pipeline = pipelines.find(({ definition }) => definition.name === webhook?.targetPipeline);
   if (webhook === undefined || pipeline === undefined)
     return { status: 404, text: 'no such webhook' };
 
+  if (Number(request.headers['content-length'] ?? 0) > LARGEST_PAYLOAD)
+    return { status: 413, text: 'the payload is too large' };
+  const body = await readBody(request, LARGEST_PAYLOAD);
   const signature = request.headers[SIGNATURE_HEADER];
-  if (Array.isArray(signature) || !isSignedWith(signature, body, webhook.secret)) {
-    return { status: 403, text: 'the signature does not match' };
-  }
+  const isSigned =
+    webhook.secret === undefined ||
+    (!Array.isArray(signature) && isSignedWith(signature, body, webhook.secret));
+  if (!isSigned) return { status: 403, text: 'the signature does not match' };
+  // GitHub's `ping` among them: it tests a webhook when it is made.
   if (request.headers['x-github-event'] !== 'push')
     return { status: 200, text: 'ignored: no push' };
 
-  const payload: unknown = JSON.parse(body.toString('utf8'));
+  const payload = parseJson(body);
+  if (payload === undefined) return { status: 400, text: 'the payload is not JSON' };
   const source = pipeline.definition.stages[0]?.actions.find(
     (action) => action.name === webhook.targetAction,
   );
@@ -79,4 +85,22 @@ async function answer(
   });
   onStarted(finished);
   return { status: 200, text: 'started' };
+}
+
+/** Undefined for paths that belong to no webhook, also for those that cannot be decoded. */
+function webhookName(url: string): string | undefined {
+  const [, encoded] = /^\/webhooks\/([^/?#]+)(?:\?.*)?$/.exec(url) ?? [];
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -35,6 +35,19 @@ export class Git {
     return result.exitCode === 0 ? result.stdout.trim() : undefined;
   }
 
+  /**
+   * Paths that differ between two commits. For a new branch, where `before` is all zeros: those
+   * that its newest commit changes.
+   */
+  async changedFiles(before: string, after: string): Promise<string[]> {
+    const base = (await this.resolve(before)) ?? (await this.resolve(`${after}^`));
+    const listing =
+      base === undefined
+        ? await this.run('ls-tree', '-r', '--name-only', '-z', after)
+        : await this.run('diff', '--name-only', '--no-renames', '-z', base, after);
+    return listing.split('\0').filter(Boolean);
+  }
+
   /** One commit, or those of a range, oldest first. */
   async log(...revisions: readonly string[]): Promise<Commit[]> {
     const format = ['%H', '%T', '%cI', '%an', '%ae', '%B'].join('%x00');

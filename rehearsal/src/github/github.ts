@@ -15,7 +15,8 @@ const NO_COMMIT = /^0+$/;
 /** A webhook as a repository's settings hold it. */
 export interface RegisteredWebhook {
   readonly url: string;
-  readonly secret: string;
+  /** Deliveries are not signed without one */
+  readonly secret: string | undefined;
 }
 
 export interface WebhookDelivery {
@@ -129,6 +130,17 @@ export class GitHub {
     return { commit, message: entry?.message ?? '', timestamp: entry?.timestamp ?? '' };
   }
 
+  /** The commit at the tip of a branch; undefined when there is no such branch here. */
+  async newestCommit(request: {
+    owner: string;
+    repository: string;
+    branch: string;
+  }): Promise<string | undefined> {
+    const { owner, repository } = this.options;
+    if (request.owner !== owner || request.repository !== repository) return undefined;
+    return this.bare.resolve(`refs/heads/${request.branch}`);
+  }
+
   close(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
@@ -148,8 +160,12 @@ export class GitHub {
   private async describe(before: string, after: string, ref: string): Promise<Push> {
     const { owner, repository } = this.options;
     const range = NO_COMMIT.test(before) ? ['-1', after] : [`${before}..${after}`];
-    const commits = NO_COMMIT.test(after) ? [] : await this.bare.log(...range);
-    return { owner, repository, ref, before, after, commits };
+    if (NO_COMMIT.test(after)) {
+      return { owner, repository, ref, before, after, commits: [], changedFiles: [] };
+    }
+    const commits = await this.bare.log(...range);
+    const changedFiles = await this.bare.changedFiles(before, after);
+    return { owner, repository, ref, before, after, commits, changedFiles };
   }
 
   private async announce(push: Push): Promise<void> {
@@ -163,8 +179,8 @@ export class GitHub {
   }
 }
 
-/** Sends a push event as GitHub does. @returns the status of the answer */
-export function deliver(webhook: RegisteredWebhook, body: string): Promise<number> {
+/** Sends an event as GitHub does. @returns the status of the answer */
+export function deliver(webhook: RegisteredWebhook, body: string, event = 'push'): Promise<number> {
   return new Promise((resolve, reject) => {
     httpRequest(
       webhook.url,
@@ -173,9 +189,11 @@ export function deliver(webhook: RegisteredWebhook, body: string): Promise<numbe
         headers: {
           'content-type': 'application/json',
           'user-agent': 'GitHub-Hookshot/rehearsal',
-          'x-github-event': 'push',
+          'x-github-event': event,
           'x-github-delivery': randomUUID(),
-          [SIGNATURE_HEADER]: signPayload(body, webhook.secret),
+          ...(webhook.secret !== undefined && {
+            [SIGNATURE_HEADER]: signPayload(body, webhook.secret),
+          }),
         },
       },
       (response) => {

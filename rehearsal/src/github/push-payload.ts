@@ -18,6 +18,8 @@ export interface Push {
   readonly after: string;
   /** Oldest first */
   readonly commits: readonly Commit[];
+  /** Paths that the push adds, changes or removes */
+  readonly changedFiles: readonly string[];
 }
 
 const NO_COMMIT = /^0+$/;

@@ -1,8 +1,5 @@
-import {
-  readPipeline,
-  runOrderGroups,
-  unplayedPipelineParts,
-} from '../../src/codepipeline/pipeline-definition';
+import { readPipeline, unplayedPipelineParts } from '../../src/codepipeline/pipeline-definition';
+import { runOrderGroups } from '../../src/codepipeline/run-order';
 import { deployedResource } from '../_helpers/deployed-resource';
 
 const action = (name: string, extra: Record<string, unknown> = {}) => ({
@@ -65,11 +62,97 @@ it('names stack, logical id, property and value of what it cannot read', () => {
 it('names the parts of stages and actions that it does not play', () => {
   const stage = {
     Name: 'Deploy',
-    OnFailure: { Result: 'ROLLBACK' },
+    OnFailure: { Conditions: [{ Result: 'ROLLBACK' }] },
     Actions: [action('a', { TimeoutInMinutes: 5 })],
   };
   expect(unplayedPipelineParts(pipelineOf(source, stage))).toEqual([
-    'Stages.Deploy.OnFailure',
+    'Stages.Deploy.OnFailure.Conditions',
     'Stages.Deploy.a.TimeoutInMinutes',
   ]);
+});
+
+describe('what CodePipeline would not create is refused', () => {
+  const build = { Name: 'Build', Actions: [action('b')] };
+  const withProperties = (properties: Record<string, unknown>, ...stages: object[]) => {
+    const resource = pipelineOf(source, ...(stages as Record<string, unknown>[]));
+    return { ...resource, properties: { ...resource.properties, ...properties } };
+  };
+  const rule = (Provider: string) => ({
+    Conditions: [
+      { Result: 'FAIL', Rules: [{ Name: 'Check', RuleTypeId: { Category: 'Rule', Provider } }] },
+    ],
+  });
+
+  it.each([
+    ['a mode that V1 does not have', { ExecutionMode: 'QUEUED' }, build, 'execution mode QUEUED'],
+    ['variables in V1', { Variables: [{ Name: 'TAG' }] }, build, 'uses Variables'],
+    [
+      'stage conditions in V1',
+      {},
+      { ...build, OnFailure: { Result: 'ROLLBACK' } },
+      "stage conditions (in 'Build')",
+    ],
+    ['two stages of one name', {}, { ...build, Name: 'Source' }, "two stages named 'Source'"],
+    [
+      'two actions of one name in a stage',
+      {},
+      { ...build, Actions: [action('b'), action('b')] },
+      "two actions named 'b' in stage 'Build'",
+    ],
+    [
+      'an artifact that two actions make',
+      {},
+      { ...build, Actions: [action('b', { OutputArtifacts: [{ Name: 'Source' }] })] },
+      "makes the artifact 'Source' twice",
+    ],
+    [
+      'a transition into a stage that is not there',
+      { DisableInboundStageTransitions: [{ StageName: 'Prod', Reason: '' }] },
+      build,
+      "disables the transition into no stage, 'Prod'",
+    ],
+  ])('%s', (_, properties, stage, message) => {
+    expect(() => readPipeline(withProperties(properties, stage))).toThrow(message);
+  });
+
+  it('an action that reads what an action beside it makes', () => {
+    const beside = {
+      Name: 'Build',
+      Actions: [
+        action('one', { OutputArtifacts: [{ Name: 'Out' }] }),
+        action('two', { InputArtifacts: [{ Name: 'Out' }] }),
+      ],
+    };
+    expect(() => readPipeline(pipelineOf(source, beside))).toThrow("reads the artifact 'Out'");
+  });
+
+  it('and so is, by name, an action in another region', () => {
+    const elsewhere = { Name: 'Build', Actions: [action('b', { Region: 'us-east-1' })] };
+    expect(() => readPipeline(pipelineOf(source, elsewhere))).toThrow(
+      /'b' of stage 'Build'.*runs in us-east-1.*not played/,
+    );
+  });
+
+  it('and so is, by name, a rule of another kind than VariableCheck', () => {
+    const guarded = { ...build, BeforeEntry: rule('LambdaInvoke') };
+    expect(() => readPipeline(withProperties({ PipelineType: 'V2' }, guarded))).toThrow(
+      /'Check' of stage 'Build'.*'LambdaInvoke', which is not played/,
+    );
+  });
+});
+
+it('takes equal action names in different stages, and artifact stores by region', () => {
+  const { properties, ...resource } = pipelineOf(
+    source,
+    { Name: 'One', Actions: [action('Deploy')] },
+    { Name: 'Two', Actions: [action('Deploy', { Region: 'ap-northeast-2' })] },
+  );
+  const { ArtifactStore, ...others } = properties;
+  const ArtifactStores = [
+    { Region: 'us-east-1', ArtifactStore: { Location: 'far' } },
+    { Region: 'ap-northeast-2', ArtifactStore },
+  ];
+  const read = readPipeline({ ...resource, properties: { ...others, ArtifactStores } });
+  expect(read.artifactBucket).toBe('bucket');
+  expect(read.stages.map(({ name }) => name)).toEqual(['Source', 'One', 'Two']);
 });

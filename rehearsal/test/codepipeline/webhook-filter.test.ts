@@ -27,7 +27,34 @@ it('reads members of the payload only, not what every object inherits', () => {
   expect(matchesFilters(inherited, {}, {})).toBe(false);
 });
 
-it('refuses a path that it does not play, by name', () => {
-  const indexed = { filters: [{ jsonPath: '$.commits[0].id', matchEquals: 'x' }] };
-  expect(() => matchesFilters(indexed, {}, {})).toThrow("'$.commits[0].id' is not played");
+it('follows members in brackets and indexes', () => {
+  const payload = { commits: [{ id: 'x', 'added-by': 'me' }] };
+  const filters = [
+    { jsonPath: '$.commits[0].id', matchEquals: 'x' },
+    { jsonPath: "$['commits'][0]['added-by']", matchEquals: 'me' },
+  ];
+  expect(matchesFilters({ filters }, payload, {})).toBe(true);
+  expect(matchesFilters({ filters }, { commits: [] }, {})).toBe(false);
 });
+
+it('compares numbers and booleans as text, and nothing else', () => {
+  const filter = (jsonPath: string, matchEquals: string) => ({
+    filters: [{ jsonPath, matchEquals }],
+  });
+  expect(matchesFilters(filter('$.created', 'true'), { created: true }, {})).toBe(true);
+  expect(matchesFilters(filter('$.list', 'a'), { list: ['a'] }, {})).toBe(false);
+});
+
+it('asks only that the path leads somewhere when there is nothing to match', () => {
+  const there = { filters: [{ jsonPath: '$.ref', matchEquals: undefined }] };
+  expect(matchesFilters(there, { ref: 'any' }, {})).toBe(true);
+  expect(matchesFilters(there, {}, {})).toBe(false);
+});
+
+it.each(['$..ref', '$.commits[*].id', 'ref', '$', '$.', '$.a[?(@.b)]', '$.a b'])(
+  'refuses the path %s, by name',
+  (jsonPath) => {
+    const webhook = { filters: [{ jsonPath, matchEquals: 'x' }] };
+    expect(() => matchesFilters(webhook, {}, {})).toThrow(`'${jsonPath}' is not played`);
+  },
+);

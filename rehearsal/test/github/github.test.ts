@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { unzip } from '../../src/archive/unzip';
 import { ArtifactStore } from '../../src/codepipeline/artifact-store';
@@ -173,4 +174,150 @@ it('does not take pushes from anyone but its own hook', async () => {
   expect(response.status).toBe(500);
   expect(github.deliveries).toEqual([]);
   await github.close();
+});
+
+describe('the webhook endpoint', () => {
+  const start = async (properties: Record<string, unknown> = {}) => {
+    const { pipeline } = pipelineWithWebhook();
+    const webhook = readWebhook(
+      deployedResource(
+        'AWS::CodePipeline::Webhook',
+        {
+          Authentication: 'GITHUB_HMAC',
+          AuthenticationConfiguration: { SecretToken: 'hook-secret' },
+          Filters: [{ JsonPath: '$.ref', MatchEquals: 'refs/heads/{Branch}' }],
+          TargetPipeline: pipeline.definition.name,
+          TargetAction: 'GitHub_Source',
+          ...properties,
+        },
+        { physicalId: 'the-webhook' },
+      ),
+    );
+    const endpoint = await WebhookEndpoint.start([webhook], [pipeline], () => undefined);
+    return { pipeline, webhook, endpoint, url: endpoint.urlOf(webhook) };
+  };
+  const secret = 'hook-secret';
+  const push = JSON.stringify({ ref: 'refs/heads/main', repository: { name: 'app' } });
+
+  it('answers GitHub’s ping and starts nothing', async () => {
+    const { endpoint, pipeline, url } = await start();
+    expect(await deliver({ url, secret }, JSON.stringify({ zen: 'Keep it.' }), 'ping')).toBe(200);
+    expect(pipeline.executions).toEqual([]);
+    await endpoint.close();
+  });
+
+  it('answers 400 to a signed payload that is not JSON', async () => {
+    const { endpoint, pipeline, url } = await start();
+    expect(await deliver({ url, secret }, '{"ref": ')).toBe(400);
+    expect(await deliver({ url, secret }, '')).toBe(400);
+    expect(await deliver({ url, secret }, 'null')).toBe(200);
+    expect(pipeline.executions).toEqual([]);
+    await endpoint.close();
+  });
+
+  it('starts only when every one of several filters matches', async () => {
+    const filter = { JsonPath: '$.repository.name', MatchEquals: 'web' };
+    const { endpoint, pipeline, url } = await start({
+      Filters: [{ JsonPath: '$.ref', MatchEquals: 'refs/heads/main' }, filter],
+    });
+    expect(await deliver({ url, secret }, push)).toBe(200);
+    expect(pipeline.executions).toEqual([]);
+    await deliver({ url, secret }, push.replace('app', 'web'));
+    expect(pipeline.executions).toHaveLength(1);
+    await endpoint.close();
+  });
+
+  it('takes unsigned deliveries when it is UNAUTHENTICATED', async () => {
+    const { endpoint, pipeline, url } = await start({
+      Authentication: 'UNAUTHENTICATED',
+      AuthenticationConfiguration: {},
+    });
+    expect(await deliver({ url, secret: undefined }, push)).toBe(200);
+    expect(pipeline.executions).toHaveLength(1);
+    await endpoint.close();
+  });
+
+  it('without a signature, or with the older SHA-1 one, starts nothing', async () => {
+    const { endpoint, pipeline, url } = await start();
+    const headers = { 'x-github-event': 'push', 'x-hub-signature': 'sha1=abc' };
+    const response = await fetch(url, { method: 'POST', body: push, headers });
+    expect(response.status).toBe(403);
+    expect(await deliver({ url, secret: undefined }, push)).toBe(403);
+    expect(pipeline.executions).toEqual([]);
+    await endpoint.close();
+  });
+
+  it.each([
+    ['another method', 405, { path: '', method: 'GET' }],
+    ['a name that nobody has', 404, { path: '-2', method: 'POST' }],
+    ['a path below the webhook', 404, { path: '/more', method: 'POST' }],
+    ['a path that cannot be decoded', 404, { path: '%E0%A4%A', method: 'POST' }],
+  ])('answers %s with %i', async (_, status, { path, method }) => {
+    const { endpoint, pipeline, url } = await start();
+    const headers = { 'x-github-event': 'push' };
+    const body = method === 'POST' ? { body: push } : {};
+    const response = await fetch(`${url}${path}`, { method, headers, ...body });
+    expect(response.status).toBe(status);
+    expect(pipeline.executions).toEqual([]);
+    await endpoint.close();
+  });
+
+  it('answers 413 to more than GitHub’s 25 MB before reading them', async () => {
+    const { endpoint, url } = await start();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'content-length': 26 * 1024 * 1024 };
+      const request = httpRequest(url, { method: 'POST', headers }, (response) => {
+        resolve(response.statusCode);
+        request.destroy();
+      });
+      request.on('error', reject).flushHeaders();
+    });
+    expect(status).toBe(413);
+    await endpoint.close();
+  });
+
+  it('that tells callers apart by address is refused, by name', async () => {
+    const byAddress = {
+      Authentication: 'IP',
+      AuthenticationConfiguration: { AllowedIPRange: '192.0.2.0/24' },
+    };
+    await expect(start(byAddress)).rejects.toThrow("has the Authentication 'IP', which is not");
+  });
+
+  it('with a filter path that is not played is refused before anything runs', async () => {
+    const filters = { Filters: [{ JsonPath: '$..ref', MatchEquals: 'x' }] };
+    await expect(start(filters)).rejects.toThrow("'$..ref' is not played");
+  });
+});
+
+describe('the changed files of a push', () => {
+  const pushes = async () => {
+    const { github, work, commit } = await startGitHub();
+    const seen: (readonly string[])[] = [];
+    github.onPush(({ changedFiles }) => seen.push(changedFiles));
+    return { github, work, commit, seen };
+  };
+
+  it('are those between the old and the new commit, with names as they are', async () => {
+    const { github, work, commit, seen } = await pushes();
+    await commit('one');
+    await work.run('push', '--quiet', 'origin', 'HEAD:main');
+    writeFileSync(join(work.directory, 'größe "x".txt'), 'new');
+    await commit('two');
+    await work.run('mv', 'file.txt', 'moved.txt');
+    await work.run('commit', '--quiet', '-m', 'move');
+    await work.run('push', '--quiet', 'origin', 'HEAD:main');
+    expect(seen[0]).toEqual(['file.txt']);
+    expect([...(seen[1] ?? [])].sort()).toEqual(['file.txt', 'größe "x".txt', 'moved.txt']);
+    await github.close();
+  });
+
+  it('are none when a branch is deleted', async () => {
+    const { github, work, commit, seen } = await pushes();
+    await commit('one');
+    await work.run('push', '--quiet', 'origin', 'HEAD:feature');
+    await work.run('push', '--quiet', 'origin', ':feature');
+    expect(seen[1]).toEqual([]);
+    await github.close();
+  });
 });

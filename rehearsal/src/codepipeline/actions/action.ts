@@ -12,8 +12,10 @@ export interface ActionRun {
   readonly caller: Caller;
   /** The commit the execution carries; undefined before a source action has run */
   readonly commit: string | undefined;
-  /** A commit that the trigger asks for; the branch's newest when undefined */
+  /** A commit that the trigger asks this source action for; the branch's newest when undefined */
   readonly requestedCommit: string | undefined;
+  /** A branch that the trigger asks for in place of the configured one */
+  readonly requestedBranch: string | undefined;
   readonly artifacts: ArtifactAccess;
   /** Aborted when the engine shuts down */
   readonly signal: AbortSignal;
@@ -46,8 +48,8 @@ export type ActionResult =
     }
   | {
       readonly status: 'Failed';
-      /** As CodePipeline spells it, e.g. `JobFailed` */
-      readonly errorCode: string;
+      /** As CodePipeline spells it, e.g. `JobFailed`; a rejected approval has none */
+      readonly errorCode?: string;
       readonly summary: string;
       readonly externalExecutionId?: string;
     };

@@ -66,7 +66,8 @@ async function fetchSource(
   source: SourceRequest,
 ): Promise<ActionResult> {
   const zipPath = join(await run.artifacts.scratchDirectory(), 'source.zip');
-  const { owner, repository, branch, token } = source;
+  const { owner, repository, token } = source;
+  const branch = run.requestedBranch ?? source.branch;
   try {
     const archived = await github.archive(
       { owner, repository, token, revision: run.requestedCommit ?? branch },

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { messageOf, RehearsalError } from '../errors';
+import type { Authorizer, Caller } from '../iam/authorizer';
+import type { ActionResult } from './actions/action';
+import { ArtifactAccessDenied } from './artifact-store';
+import type { ActionExecution, PipelineExecution, StageExecution } from './execution';
+import type { ExecutionContext, ExecutionRun } from './execution-run';
+import type { ActionDefinition, PipelineDefinition } from './pipeline-definition';
+import type { RequestedRevision } from './start-request';
+import { resolveVariables, type Variables } from './variables';
+
+/** Runs one action of an execution. @returns whether it succeeded */
+export async function runAction(
+  context: ExecutionContext,
+  { execution, state, stop }: Pick<ExecutionRun, 'execution' | 'state' | 'stop'>,
+  stage: StageExecution,
+  definition: ActionDefinition,
+  revision: RequestedRevision | undefined,
+): Promise<boolean> {
+  const { clock, stateChanges, pipeline } = context;
+  const action: ActionExecution = {
+    name: definition.name,
+    id: randomUUID(),
+    status: 'InProgress',
+    startedAt: clock.now(),
+  };
+  stage.actions.push(action);
+  stateChanges.action(execution, stage.name, definition, action, 'STARTED');
+  const running = resultOf(async () => {
+    const runner = context.runners.get(definition.type);
+    if (runner === undefined) throw new Error(`no runner plays ${definition.type}`);
+    return runner({
+      pipeline,
+      executionId: execution.id,
+      stage: stage.name,
+      action: withVariables(definition, state.variables),
+      caller: callerOf(context.authorizer, pipeline, definition, execution),
+      commit: execution.commit,
+      requestedCommit: revision?.commit,
+      requestedBranch: revision?.branch,
+      artifacts: state.artifacts,
+      signal: context.shutdown,
+    });
+  });
+  const result = await Promise.race([running, stop.abandoned]);
+  action.finishedAt = clock.now();
+  if (result === 'abandoned') {
+    // What the action has started goes on, as on AWS; only nobody waits for it any more.
+    running.catch(() => undefined);
+    action.status = 'Abandoned';
+    stateChanges.action(execution, stage.name, definition, action, 'ABANDONED');
+    return false;
+  }
+  action.status = result.status;
+  if (result.summary !== undefined) action.summary = result.summary;
+  if (result.status === 'Succeeded') {
+    if (result.commit !== undefined) execution.commit ??= result.commit;
+    if (definition.namespace !== undefined) {
+      state.variables.set(definition.namespace, { ...result.outputVariables });
+    }
+  }
+  const event = result.status.toUpperCase();
+  stateChanges.action(execution, stage.name, definition, action, event, result);
+  return result.status === 'Succeeded';
+}
+
+/** What a person can cause fails the action; a defect of the engine is not dressed up as that. */
+async function resultOf(run: () => Promise<ActionResult>): Promise<ActionResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ArtifactAccessDenied) {
+      return { status: 'Failed', errorCode: 'PermissionError', summary: error.message };
+    }
+    if (error instanceof RehearsalError && error.code === 'VariableUnknown') {
+      return { status: 'Failed', errorCode: 'ConfigurationError', summary: messageOf(error) };
+    }
+    throw error;
+  }
+}
+
+/**
+ * An action with a role of its own: the pipeline's role assumes it first.
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+ */
+function callerOf(
+  authorizer: Authorizer,
+  pipeline: PipelineDefinition,
+  action: ActionDefinition,
+  execution: PipelineExecution,
+): Caller {
+  const sessionName = execution.id;
+  const pipelineRole: Caller = { kind: 'role', roleArn: pipeline.roleArn, sessionName };
+  if (action.roleArn === undefined) return pipelineRole;
+  const decision = authorizer.authorize({
+    caller: pipelineRole,
+    action: 'sts:AssumeRole',
+    resource: action.roleArn,
+  });
+  if (!decision.allowed) throw new ArtifactAccessDenied(decision.message);
+  return { kind: 'role', roleArn: action.roleArn, sessionName };
+}
+
+function withVariables(action: ActionDefinition, variables: Variables): ActionDefinition {
+  const resolve = (text: string) => resolveVariables(text, variables);
+  return {
+    ...action,
+    configuration: Object.fromEntries(
+      Object.entries(action.configuration).map(([key, value]) => [key, resolve(value)]),
+    ),
+    commands: action.commands.map(resolve),
+    environmentVariables: action.environmentVariables.map(({ name, value }) => ({
+      name,
+      value: resolve(value),
+    })),
+  };
+}
