@@ -3,6 +3,7 @@ import type { CloudAssembly } from './cloudformation/cloud-assembly';
 import { deployStacks } from './cloudformation/deploy';
 import type { DeployedResource } from './cloudformation/deployed-resource';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
+import type { OutsideSecrets } from './project/outside-secrets';
 import { readRepositoryDefinition } from './ecr/repository-definition';
 import { readSecretDefinition } from './secretsmanager/secret-definition';
 import { ServiceException } from './service-exception';
@@ -13,12 +14,14 @@ import { readParameterDefinition } from './ssm/parameter-definition';
  * data (parameters, secrets, repositories) into the account, and its policies into force.
  *
  * @param parameters values for template parameters, by name
+ * @param outside makes up the secrets that the templates only read
  * @throws RehearsalError for whatever CloudFormation would refuse
  */
 export function deployTemplates(
   assembly: CloudAssembly,
   account: AwsAccount,
   parameters: Readonly<Record<string, string>>,
+  outside: OutsideSecrets,
 ): DeployedStacks {
   const deployed = deployStacks(assembly, {
     account: account.id,
@@ -27,18 +30,21 @@ export function deployTemplates(
     lookups: {
       ssmParameter: (name, version) =>
         account.parameters.find(version === undefined ? name : `${name}:${version}`)?.value,
-      secretString: (secretId, { stage, id }) =>
-        foundOrUndefined(
+      secretString: (secretId, { stage, id }, jsonKey) => {
+        outside.ensure(secretId, jsonKey);
+        return foundOrUndefined(
           () =>
             account.secrets.getValue(secretId, {
               ...(stage !== undefined && { stage }),
               ...(id !== undefined && { versionId: id }),
             }).secretString,
-        ),
+        );
+      },
     },
     onCreate: (resource) => create(resource, account),
   });
   account.access.deployed(deployed);
+  outside.ensureForRunning(deployed);
   return deployed;
 }
 

@@ -213,6 +213,7 @@ export class Rehearsal {
       events,
       run: this.run.part(scenario.name),
       parameters: options.parameters,
+      allowUnplayed: options.allowUnplayed,
       hostEnvironment: this.host.environment,
     });
     const world = await this.follow(opening.then((opened) => (this.world = opened)));

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AwsAccount, createAwsAccount, REHEARSAL_ACCOUNT } from './aws-account';
-import type { Clock } from './clock';
+import { type AwsAccount, createAwsAccount } from './aws-account';
+import { type Clock, isoTime } from './clock';
 import type { CloudAssembly } from './cloudformation/cloud-assembly';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
-import { secretReferences } from './cloudformation/secret-references';
 import { readPipeline } from './codepipeline/pipeline-definition';
 import { type PipelineSource, pipelineSource } from './codepipeline/pipeline-source';
 import type { EngineChoice } from './containers/choose-engine';
@@ -21,9 +20,12 @@ import { COMMITTER_ENVIRONMENT, Git } from './github/git';
 import { GitHub } from './github/github';
 import { childEnvironment } from './process/child-environment';
 import type { Project } from './project/project';
+import { OutsideSecrets } from './project/outside-secrets';
+import { placeOf } from './project/place';
+import { prepareImages } from './project/prepare-images';
 import { runScript } from './project/run-script';
 import type { RunDirectory } from './run-directory';
-import { RunningServices } from './running-services';
+import { buildDependencies, RunningServices } from './running-services';
 import { createAwsStandin } from './standins/aws/aws-standin';
 import { CommandGateway } from './standins/command-gateway';
 import { TimeLimits } from './time-limits';
@@ -33,15 +35,14 @@ export interface WorldOptions {
   readonly project: Project;
   readonly assembly: CloudAssembly;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Resource types and images to go on without */
+  readonly allowUnplayed: readonly string[];
   readonly engine: EngineChoice;
   readonly clock: Clock;
   readonly events: EventStream;
   readonly run: RunDirectory;
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
-
-/** CDK apps that name no region are rehearsed in the one that deploy.sh falls back to. */
-const DEFAULT_REGION = 'ap-northeast-2';
 
 /**
  * An account on AWS, a repository on GitHub and a developer's machine with a clone: everything that
@@ -142,11 +143,11 @@ export class World {
   }
 
   /**
-   * Runs a shell script of the project as its operator would, in the clone.
+   * Runs a shell script of the project as its operator would, in the clone unless told otherwise.
    *
    * @throws RehearsalError `ScriptFailed`
    */
-  async runScript(name: string): Promise<void> {
+  async runScript(name: string, cwd = this.clone.directory): Promise<void> {
     const { clock, events, run, hostEnvironment } = this.options;
     const { region, id: account } = this.account;
     const session = this.gateway.openSession({ caller: { kind: 'operator' }, region, account });
@@ -154,7 +155,7 @@ export class World {
       const extra = { ...session.env, AWS_REGION: region };
       await runScript({
         name,
-        cwd: this.clone.directory,
+        cwd,
         env: childEnvironment(hostEnvironment, run.directory('developer'), extra),
         clock,
         events,
@@ -169,12 +170,13 @@ export class World {
   /** `cdk deploy --all` on paper, with the secrets that the guide has people create before. */
   deploy(): DeployedStacks {
     const token = `ghp_${randomBytes(18).toString('hex')}`;
-    for (const { name, jsonKeys } of secretReferences(this.assembly)) {
-      if (this.account.secrets.find(name) !== undefined) continue;
-      const json = Object.fromEntries(jsonKeys.map((key) => [key, token]));
-      this.account.secrets.create(name, jsonKeys.length === 0 ? token : JSON.stringify(json));
+    const { parameters } = this.options;
+    for (const [name, value] of Object.entries(parameters)) {
+      if (name.startsWith('/'))
+        this.account.parameters.put({ name, value, type: 'String', overwrite: true });
     }
-    this.deployed_ = deployTemplates(this.assembly, this.account, this.options.parameters);
+    const secrets = new OutsideSecrets(this.account.secrets, token, (text) => this.unproven(text));
+    this.deployed_ = deployTemplates(this.assembly, this.account, parameters, secrets);
     this.githubToken = token;
     return this.deployed_;
   }
@@ -212,10 +214,31 @@ export class World {
     await this.clone.run('remote', 'set-url', 'origin', github.remote);
     await this.push();
     const { account, containers, gateway, limits } = this;
-    const services = await RunningServices.start(
-      { account, clock, limits, events, containers, gateway, github, run, hostEnvironment },
+    const foundation = {
+      account,
+      clock,
+      limits,
+      events,
+      containers,
+      gateway,
+      github,
+      run,
+      hostEnvironment,
+    };
+    const ready = await prepareImages({
       deployed,
-      (record) => this.onRequest?.(record),
+      account,
+      assembly: this.assembly,
+      clone: this.clone,
+      run,
+      build: { ...buildDependencies(foundation), signal: this.stopping.signal },
+      allowUnplayed: this.options.allowUnplayed,
+      runScript: (name, directory) => this.runScript(name, directory),
+      unproven: (message) => this.unproven(message),
+    });
+    this.deployed_ = ready;
+    const services = await RunningServices.start(foundation, ready, (record) =>
+      this.onRequest?.(record),
     );
     this.services_ = services;
     this.closing.push(() => services.close());
@@ -237,6 +260,12 @@ export class World {
   async close(): Promise<void> {
     this.stopping.abort();
     for (const close of this.closing.splice(0).reverse()) await close();
+  }
+
+  /** A sentence for the report. */
+  private unproven(message: string): void {
+    const { clock, events } = this.options;
+    events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
   }
 
   private get gateway(): CommandGateway {
@@ -287,14 +316,6 @@ export class World {
     this.gateway_ = gateway;
     this.closing.push(() => gateway.close());
   }
-}
-
-/** Where the stacks go; apps that name no account or region get the rehearsal's own. */
-function placeOf({ stacks }: CloudAssembly): { id: string; region: string } {
-  return {
-    id: stacks.find(({ account }) => account !== undefined)?.account ?? REHEARSAL_ACCOUNT,
-    region: stacks.find(({ region }) => region !== undefined)?.region ?? DEFAULT_REGION,
-  };
 }
 
 function present<T>(value: T | undefined, name: string): T {

@@ -90,7 +90,10 @@ function checkParameterNames(
   const declared = assembly.stacks.flatMap(({ stackName, template }) =>
     Object.keys(template.Parameters).flatMap((name) => [name, `${stackName}:${name}`]),
   );
-  const stranger = Object.keys(given).find((name) => !declared.includes(name));
+  // A path is the name of a parameter in Systems Manager.
+  const stranger = Object.keys(given).find(
+    (name) => !name.startsWith('/') && !declared.includes(name),
+  );
   if (stranger !== undefined) {
     throw new RehearsalError(
       'ParameterUnknown',

@@ -50,6 +50,15 @@ export class DeployedStacks implements DeployedResources {
     )?.exports[name];
   }
 
+  /** With each resource as `change` returns it; one that it returns nothing for is left out. */
+  map(change: (resource: DeployedResource) => DeployedResource | undefined): DeployedStacks {
+    const changed = this.stacks.map((stack) => ({
+      ...stack,
+      resources: stack.resources.map(change).filter((resource) => resource !== undefined),
+    }));
+    return new DeployedStacks(changed);
+  }
+
   /** With `stack` added, in place of what it was before. */
   with(stack: DeployedStack): DeployedStacks {
     return new DeployedStacks([...this.stacks.filter(({ id }) => id !== stack.id), stack]);

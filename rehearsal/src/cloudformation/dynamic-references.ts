@@ -4,10 +4,14 @@ import type { Evaluation } from './evaluation';
 export interface DeployLookups {
   /** A Systems Manager parameter, decrypted; the newest version when none is named. Undefined: none */
   ssmParameter(name: string, version?: number): string | undefined;
-  /** The secret's text, `AWSCURRENT` when no version is named. `secretId` is a name or an ARN */
+  /**
+   * The secret's text, `AWSCURRENT` when no version is named. `secretId` is a name or an ARN,
+   * `jsonKey` what will be read of the text
+   */
   secretString(
     secretId: string,
     version: { readonly stage?: string; readonly id?: string },
+    jsonKey?: string,
   ): string | undefined;
 }
 
@@ -69,10 +73,8 @@ function secretValue(rest: string, lookups: DeployLookups, at: Evaluation): stri
   if (kind !== '' && kind !== 'SecretString') {
     return at.fail(`a secret's only part is 'SecretString', got '${kind}'`);
   }
-  const secret = lookups.secretString(secretId, {
-    ...(stage !== '' && { stage }),
-    ...(id !== '' && { id }),
-  });
+  const version = { ...(stage !== '' && { stage }), ...(id !== '' && { id }) };
+  const secret = lookups.secretString(secretId, version, key);
   if (secret === undefined) {
     return at.fail(
       `Secrets Manager can't find the specified secret. It is '${secretId}': create it before the deploy`,

@@ -101,7 +101,7 @@ function storedValue(stack: string, name: string, lookups: DeployLookups): strin
   if (value === undefined) {
     throw new RehearsalError(
       'SsmParameterNotFound',
-      `Stack '${stack}': Unable to fetch parameters [${name}] from parameter store for this account. Create the parameter before the stack is deployed.`,
+      `Stack '${stack}': Unable to fetch parameters [${name}] from parameter store for this account. Create the parameter before the stack is deployed (in deploy.sh), or say what it holds with --parameter ${name}=value.`,
     );
   }
   return value;

@@ -5,7 +5,12 @@ const emptyAs = <Schema extends z.ZodType>(schema: Schema, empty: unknown) =>
   z.preprocess((value) => (value === '' ? empty : value), schema);
 
 const text = z.string();
-const list = emptyAs(z.array(text), []);
+/** CodeBuild takes a single text for a list of one, as `files: imagedefinitions.json` is often written. */
+const texts = z.preprocess(
+  (value) => (typeof value === 'string' && value !== '' ? [value] : value),
+  z.array(text),
+);
+const list = emptyAs(texts, []);
 const mapping = emptyAs(z.record(text, text), {});
 const flag = z
   .enum(['yes', 'no', 'true', 'false'], { error: 'expected yes or no' })
@@ -41,7 +46,7 @@ const phases = z.strictObject({
 });
 
 const artifacts = z.strictObject({
-  files: z.array(text),
+  files: texts,
   name: text.optional(),
   'discard-paths': flag.default(false),
   'base-directory': text.optional(),

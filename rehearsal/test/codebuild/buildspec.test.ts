@@ -135,3 +135,12 @@ cache:
     expect(error.message).toContain(`'${key}'`);
   });
 });
+
+test('one text stands for a list of one', () => {
+  const spec = parseBuildspec(
+    'version: 0.2\nphases:\n  build:\n    commands: make image\nartifacts:\n  files: imagedefinitions.json\n',
+  );
+
+  expect(spec.phases.build?.commands).toEqual(['make image']);
+  expect(spec.artifacts?.files).toEqual(['imagedefinitions.json']);
+});

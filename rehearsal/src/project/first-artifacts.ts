@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { unzip } from '../archive/zip';
+import { type BuildDependencies, runBuild } from '../codebuild/build';
+import type { BuildProject } from '../codebuild/project-definition';
+import type { ActionDefinition, PipelineDefinition } from '../codepipeline/pipeline-definition';
+import { resolveVariables } from '../codepipeline/variables';
+import { RehearsalError } from '../errors';
+import type { Git } from '../github/git';
+
+export interface FirstArtifactsOptions {
+  /** The developer's clone, at the first commit */
+  readonly clone: Git;
+  /** For the archives of artifacts */
+  readonly directory: string;
+  readonly projects: readonly BuildProject[];
+  readonly build: BuildDependencies;
+}
+
+const variablesSchema = z.array(
+  z.object({
+    name: z.string(),
+    value: z.string(),
+    type: z.enum(['PLAINTEXT', 'PARAMETER_STORE', 'SECRETS_MANAGER']).default('PLAINTEXT'),
+  }),
+);
+
+/** Makes what a pipeline's actions would make of the first commit, without an execution. */
+export class FirstArtifacts {
+  private readonly made = new Map<string, Promise<string>>();
+
+  constructor(private readonly options: FirstArtifactsOptions) {}
+
+  /**
+   * A new directory with the files of an artifact.
+   *
+   * @throws RehearsalError `FirstImageUnknown` when it takes another action than a source or a
+   *   build, `FirstImageFailed` when the build ends badly
+   */
+  async unpack(pipeline: PipelineDefinition, artifact: string): Promise<string> {
+    const key = `${pipeline.name}/${artifact}`;
+    const zipPath = this.made.get(key) ?? this.make(pipeline, artifact);
+    this.made.set(key, zipPath);
+    const directory = this.newDirectory();
+    await unzip(await zipPath, directory);
+    return directory;
+  }
+
+  private make(pipeline: PipelineDefinition, artifact: string): Promise<string> {
+    const action = pipeline.stages
+      .flatMap(({ actions }) => actions)
+      .find(({ outputArtifacts }) => outputArtifacts.includes(artifact));
+    if (action?.category === 'Source') return this.makeSource();
+    if (action?.provider === 'CodeBuild') return this.makeBuild(pipeline, action, artifact);
+    throw new RehearsalError(
+      'FirstImageUnknown',
+      `the first image cannot be built: pipeline '${pipeline.name}' makes the artifact '${artifact}' with ${action === undefined ? 'no action' : `the action '${action.name}' (${action.type})`}, and only sources and builds can be played before the service runs. Add a deploy.sh that pushes the first image.`,
+    );
+  }
+
+  private async makeSource(): Promise<string> {
+    const zipPath = join(this.newDirectory(), 'source.zip');
+    await this.options.clone.run('archive', '--format=zip', '-o', zipPath, 'HEAD');
+    return zipPath;
+  }
+
+  private async makeBuild(
+    pipeline: PipelineDefinition,
+    action: ActionDefinition,
+    artifact: string,
+  ): Promise<string> {
+    const { build, clone, projects } = this.options;
+    const project = projects.find(({ name }) => name === action.configuration['ProjectName']);
+    if (project === undefined) {
+      throw new RehearsalError(
+        'FirstImageUnknown',
+        `the first image cannot be built: action '${action.name}' of pipeline '${pipeline.name}' builds the project '${action.configuration['ProjectName'] ?? ''}', which no stack has.`,
+      );
+    }
+    const primary = action.configuration['PrimarySource'] ?? action.inputArtifacts[0] ?? '';
+    const secondarySources: Record<string, string> = {};
+    for (const input of action.inputArtifacts) {
+      if (input !== primary) secondarySources[input] = await this.unpack(pipeline, input);
+    }
+    const isSingle = action.outputArtifacts.length === 1;
+    const commit = await clone.run('rev-parse', 'HEAD');
+    const result = await runBuild(
+      {
+        project,
+        sourceDirectory: await this.unpack(pipeline, primary),
+        secondarySources,
+        environmentOverrides: variablesOf(pipeline, action, commit),
+        initiator: 'operator',
+        artifactDirectory: this.newDirectory(),
+        caller: { kind: 'role', roleArn: project.serviceRoleArn, sessionName: 'first-image' },
+        outputs: isSingle ? ['primary'] : action.outputArtifacts,
+        resolvedSourceVersion: commit,
+      },
+      build,
+    );
+    const zipPath = result.artifacts[isSingle ? 'primary' : artifact];
+    if (zipPath !== undefined) return zipPath;
+    throw new RehearsalError(
+      'FirstImageFailed',
+      `the build of the first commit made no artifact '${artifact}' (project '${project.name}'): ${result.failure ?? 'the buildspec has no artifacts'}. Its log is in the report.`,
+      { exitCode: 1 },
+    );
+  }
+
+  private newDirectory(): string {
+    mkdirSync(this.options.directory, { recursive: true });
+    return mkdtempSync(join(this.options.directory, 'first-'));
+  }
+}
+
+/** The action's own variables; of other actions only what a source says of its commit. */
+function variablesOf(pipeline: PipelineDefinition, action: ActionDefinition, commit: string) {
+  const sources = (pipeline.stages[0]?.actions ?? []).flatMap(({ namespace, configuration }) => {
+    const branch = configuration['Branch'] ?? configuration['BranchName'] ?? '';
+    const values = { CommitId: commit, BranchName: branch };
+    return namespace === undefined ? [] : [[namespace, values] as const];
+  });
+  const text = action.configuration['EnvironmentVariables'] ?? '[]';
+  return variablesSchema.parse(JSON.parse(resolveVariables(text, new Map(sources))));
+}
