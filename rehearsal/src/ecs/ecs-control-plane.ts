@@ -10,6 +10,7 @@ import {
   summarizeDeployment,
 } from './service-description';
 import { trustsEcsTasks } from './execution-role';
+import { checkHealthCheckPorts, checkLoadBalancers } from './service-checks';
 import { readServiceDefinition, type ServiceDefinition } from './service-definition';
 import { ServiceScheduler } from './service-scheduler';
 import { readTaskDefinition, type TaskDefinition } from './task-definition';
@@ -65,6 +66,7 @@ export class EcsControlPlane {
       throw missing('task definition', definition.taskDefinition);
     const taskDefinition = this.registry.register(readTaskDefinition(taskDefinitionResource));
     checkLoadBalancers(definition, taskDefinition.definition);
+    checkHealthCheckPorts(definition, taskDefinition.definition, this.deps.resources);
     this.checkRoles(taskDefinition.definition);
     this.nameUnplayed(definition, taskDefinition.definition);
     const clusterArn =
@@ -185,24 +187,5 @@ export class EcsControlPlane {
     if (found === undefined)
       throw new EcsApiError('ServiceNotFoundException', 'Service not found.');
     return found;
-  }
-}
-
-/** What CreateService refuses, in its words. */
-function checkLoadBalancers(service: ServiceDefinition, task: TaskDefinition): void {
-  for (const { containerName, containerPort } of service.loadBalancers) {
-    const container = task.containerDefinitions.find(({ name }) => name === containerName);
-    const problem =
-      container === undefined
-        ? `The container ${containerName} does not exist in the task definition.`
-        : container.containerPorts.includes(containerPort)
-          ? undefined
-          : `The container ${containerName} did not have a container port ${containerPort} defined.`;
-    if (problem !== undefined) {
-      throw new RehearsalError(
-        'ServiceNotCreated',
-        `ECS would refuse service '${service.serviceName}': ${problem} Correct its LoadBalancers or the task definition's PortMappings.`,
-      );
-    }
   }
 }

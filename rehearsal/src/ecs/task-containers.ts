@@ -71,6 +71,11 @@ export class TaskContainers {
     return this.state(containerName)?.running?.hostPorts.get(containerPort);
   }
 
+  /** Every published port: the containers of a task share one network interface, and so its ports. */
+  get hostPorts(): ReadonlyMap<number, number> {
+    return new Map(this.states.flatMap(({ running }) => [...(running?.hostPorts ?? [])]));
+  }
+
   /** Stop signal to every container, those that others depend on last; SIGKILL after their stopTimeout. */
   async stop(): Promise<void> {
     await this.end();

@@ -39,6 +39,7 @@ export class TaskTargets {
         id: this.address,
         port: containerPort,
         address: { host: '127.0.0.1', port: hostPort },
+        otherPorts: containers.hostPorts,
       });
       return { targetGroupArn, port: containerPort };
     });

@@ -38,14 +38,17 @@ export async function checkHealth(
   const matches = healthCheckMatcher(definition.matcher);
   const finished = new AbortController();
   const aborted = AbortSignal.any([signal, finished.signal]);
+  const port = checkedPort(target, definition.port);
+  // Nothing listens on a port that no container has published.
+  if (port === undefined) return { outcome: 'error' };
   const answer = new Promise<HealthCheckResult>((resolve) => {
     const check = request({
       host: target.address.host,
-      port: target.address.port,
+      port,
       path: definition.path,
       agent: false,
       headers: {
-        Host: `${target.id}:${target.port}`,
+        Host: `${target.id}:${definition.port === 'traffic-port' ? target.port : definition.port}`,
         'User-Agent': 'ELB-HealthChecker/2.0',
         Connection: 'close',
       },
@@ -68,4 +71,11 @@ export async function checkHealth(
   const result = await Promise.race([answer, timeout]);
   finished.abort();
   return result;
+}
+
+/** Where the checked port is on this machine. */
+function checkedPort({ port, address, otherPorts }: Target, checked: string): number | undefined {
+  return checked === 'traffic-port' || checked === String(port)
+    ? address.port
+    : otherPorts?.get(Number(checked));
 }

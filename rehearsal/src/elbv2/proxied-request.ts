@@ -38,6 +38,8 @@ interface Options {
   readonly target: RegisteredTarget;
   /** For the target, names and values in turn */
   readonly headers: readonly string[];
+  /** Added to the answer of the target, names and values in turn */
+  readonly cookies: readonly string[];
   readonly idleTimeoutMs: number;
   readonly clock: Clock;
   readonly onEnd: (result: ProxiedResult) => void;
@@ -106,11 +108,10 @@ export class ProxiedRequest {
       this.bytes += chunk.length;
     });
     answer.on('error', () => this.fail(502, 'the target closed the connection within its answer'));
-    response.writeHead(
-      this.targetStatus,
-      answer.statusMessage ?? '',
-      responseHeaders(answer.rawHeaders),
-    );
+    response.writeHead(this.targetStatus, answer.statusMessage ?? '', [
+      ...responseHeaders(answer.rawHeaders),
+      ...this.options.cookies,
+    ]);
     answer.pipe(response);
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { RoutableTarget } from './routing';
+import type { SlowStart } from './slow-start';
 import { TargetConnections } from './target-connections';
 import { deregistrationInProgress, type HealthCount, newlyRegistered } from './target-health';
 import type { Target, TargetHealth } from './target-registrar';
@@ -21,6 +22,8 @@ export class RegisteredTarget implements RoutableTarget {
   readonly connections: TargetConnections;
   count: HealthCount = newlyRegistered;
   lastChosen = 0;
+  /** While it gets less than its share of requests */
+  slowStart: SlowStart | undefined;
   private draining = false;
   private readonly requests = new Set<RequestInFlight>();
   private onQuiet: (() => void) | undefined;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type Clock, isoTime } from '../clock';
 import type { AccessLogRecord } from './access-log';
 import { ClientConnections } from './client-connections';
-import { forwardedForCount, requestHeaders } from './forwarded-headers';
+import { requestHeaders } from './forwarded-headers';
 import type { ListenerAction } from './listener-action';
 import type { ListenerDefinition, ListenerRuleDefinition } from './listener-definition';
 import { actionFor } from './listener-rules';
@@ -17,6 +17,8 @@ import {
   sendRedirect,
 } from './own-response';
 import { ProxiedRequest, type ProxiedResult, type UpgradeRequest } from './proxied-request';
+import { MAX_REQUEST_HEADER_BYTES, refusalOf } from './request-limits';
+import { stickyCookies, targetOfCookie } from './stickiness';
 import type { TargetGroup } from './target-group';
 import { newTraceId, traceHeader } from './trace-id';
 import { WeightedRotation } from './weighted-rotation';
@@ -30,10 +32,6 @@ export interface ReverseProxyOptions {
   readonly clock: Clock;
   readonly onRequest: (record: AccessLogRecord) => void;
 }
-
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html */
-const MAX_REQUEST_HEADER_BYTES = 64 * 1024;
-const MAX_FORWARDED_FOR = 30;
 
 /** More than Node's 511: while a busy machine stalls, the kernel would reset connections beyond it. */
 const ACCEPT_BACKLOG = 4096;
@@ -63,7 +61,11 @@ export class ReverseProxy {
     this.server.on('upgrade', (request: IncomingMessage, _, head: Buffer) =>
       this.serveUpgrade(request, { socket: request.socket, head }),
     );
-    this.server.on('clientError', (_, socket) => refuseMalformed(socket));
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      // `serve` has answered that request already: its header was complete.
+      if (error.code === 'HPE_INVALID_TRANSFER_ENCODING') socket.end();
+      else refuseMalformed(socket);
+    });
   }
 
   static async start(options: ReverseProxyOptions): Promise<ReverseProxy> {
@@ -109,7 +111,7 @@ export class ReverseProxy {
       request.headers['x-amzn-trace-id']?.toString(),
       newTraceId(startedAt),
     );
-    const log = (target: string | undefined, result: ProxiedResult) =>
+    const log = (result: ProxiedResult, target?: string, targetGroupArn?: string) =>
       this.options.onRequest({
         time: isoTime(startedAt),
         traceRoot: trace.root,
@@ -118,24 +120,27 @@ export class ReverseProxy {
         status: result.status,
         ...(result.targetStatus !== undefined && { targetStatus: result.targetStatus }),
         ...(target !== undefined && { target }),
+        loadBalancerArn: this.options.loadBalancer.arn,
+        ...(targetGroupArn !== undefined && { targetGroupArn }),
         durationMs: clock.now() - startedAt,
         bytes: result.bytes,
         ...(result.error !== undefined && { error: result.error }),
       });
     const answered = (bytes: number, error?: string) =>
-      log(undefined, { status: response.statusCode, targetStatus: undefined, bytes, error });
+      log({ status: response.statusCode, targetStatus: undefined, bytes, error });
 
     this.clients.requestStarted(socket);
     response.on('close', () => this.clients.requestEnded(socket));
     if (this.clients.isOld(socket)) response.shouldKeepAlive = false;
 
-    if (method === 'TRACE') {
-      return answered(sendErrorPage(response, 405), 'the method TRACE is not allowed');
-    }
-    const forwardedFor = request.headers['x-forwarded-for']?.toString();
-    if (forwardedForCount(forwardedFor) > MAX_FORWARDED_FOR) {
-      const error = `X-Forwarded-For holds more than ${MAX_FORWARDED_FOR} addresses`;
-      return answered(sendErrorPage(response, 463), error);
+    const refusal = refusalOf({
+      method,
+      url,
+      rawHeaders: request.rawHeaders,
+      headers: request.headers,
+    });
+    if (refusal !== undefined) {
+      return answered(sendErrorPage(response, refusal.status), refusal.error);
     }
     const host = request.headers.host ?? '';
     const [path = ''] = url.split('?');
@@ -146,8 +151,8 @@ export class ReverseProxy {
       return answered(sendRedirect(response, action, location));
     }
     const group = this.groupFor(action);
-    const target = group?.choose();
-    if (target === undefined) {
+    const target = group && choose(group, request, startedAt);
+    if (group === undefined || target === undefined) {
       const error = `target group '${group?.definition.name ?? ''}' has no registered target`;
       return answered(sendErrorPage(response, 503), error);
     }
@@ -168,9 +173,10 @@ export class ReverseProxy {
         },
         this.options.loadBalancer,
       ),
+      cookies: cookiesFor(group, target.name, startedAt),
       idleTimeoutMs: this.options.loadBalancer.idleTimeoutSeconds * 1000,
       clock,
-      onEnd: (result) => log(target.name, result),
+      onEnd: (result) => log(result, target.name, group.definition.arn),
     });
   }
 
@@ -187,6 +193,17 @@ export class ReverseProxy {
     }
     return rotation.next();
   }
+}
+
+function choose(group: TargetGroup, request: IncomingMessage, now: number) {
+  const { arn, stickySeconds } = group.definition;
+  if (stickySeconds === undefined) return group.choose();
+  return group.choose(targetOfCookie(request.headers.cookie, arn, now));
+}
+
+function cookiesFor({ definition }: TargetGroup, target: string, now: number): string[] {
+  const { arn, stickySeconds: seconds } = definition;
+  return seconds === undefined ? [] : stickyCookies(target, { arn, seconds }, false, now);
 }
 
 /** What is not HTTP gets a 400 and no second chance. */

@@ -6,7 +6,7 @@ import {
   cfnString,
   readProperties,
 } from '../cloudformation/read-properties';
-import { attributes, unplayedAttributes, wholeNumber } from './attributes';
+import { attributes, flag, unplayedAttributes, wholeNumber } from './attributes';
 import { isMatcherText } from './health-check-matcher';
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
@@ -44,6 +44,10 @@ export interface TargetGroupDefinition {
   readonly minimumHealthyCount: number;
   /** The same as a share of the registered targets; 0 is off. @default 0 */
   readonly minimumHealthyPercentage: number;
+  /** How long a cookie binds a client to a target; undefined when requests are not sticky */
+  readonly stickySeconds: number | undefined;
+  /** How long a new target gets less than its share; 0 is off. @default 0 */
+  readonly slowStartSeconds: number;
   /** Attributes that the template sets and the engine does not play */
   readonly unplayedAttributes: readonly string[];
 }
@@ -79,18 +83,22 @@ const played = {
   [`${routing}.percentage`]: z
     .union([z.literal('off').transform(() => 0), wholeNumber(1, 100)])
     .default(0),
+  'stickiness.enabled': flag.default(false),
+  'stickiness.lb_cookie.duration_seconds': wholeNumber(1, 604_800).default(86_400),
+  'slow_start.duration_seconds': z
+    .union([z.literal('0').transform(() => 0), wholeNumber(30, 900)], {
+      error: 'expected 0 or a whole number from 30 to 900',
+    })
+    .default(0),
 };
 
 const unplayedDefaults = {
-  'stickiness.enabled': 'false',
-  'slow_start.duration_seconds': '0',
   'load_balancing.algorithm.anomaly_mitigation': 'off',
   'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
 };
 
-/** How stickiness works says nothing while it is off; DNS fails over between zones only. */
-const withoutEffect =
-  /^(stickiness\.(type|lb_cookie|app_cookie)|target_group_health\.dns_failover)\b/;
+/** DNS fails over between zones only; the type of stickiness is looked at by itself. */
+const withoutEffect = /^(stickiness\.(type|app_cookie)|target_group_health\.dns_failover)\b/;
 
 const between = (minimum: number, maximum: number) =>
   cfnNumber.refine(
@@ -138,6 +146,8 @@ export function readTargetGroup(resource: DeployedResource): TargetGroupDefiniti
   const properties = readProperties(resource, schema);
   const { values, given } = properties.TargetGroupAttributes;
   const algorithm = values['load_balancing.algorithm.type'];
+  const sticky = values['stickiness.enabled'];
+  const byOwnCookie = (given.get('stickiness.type') ?? 'lb_cookie') === 'lb_cookie';
   return {
     arn: resource.physicalId,
     name: properties.Name ?? resource.logicalId,
@@ -154,9 +164,13 @@ export function readTargetGroup(resource: DeployedResource): TargetGroupDefiniti
     algorithm,
     minimumHealthyCount: values[`${routing}.count`],
     minimumHealthyPercentage: values[`${routing}.percentage`],
+    stickySeconds:
+      sticky && byOwnCookie ? values['stickiness.lb_cookie.duration_seconds'] : undefined,
+    slowStartSeconds: values['slow_start.duration_seconds'],
     unplayedAttributes: [
       ...unplayedAttributes(given, Object.keys(played), unplayedDefaults, withoutEffect),
       // Random weights are about targets that misbehave; the requests take turns instead.
+      ...(sticky && !byOwnCookie ? ['stickiness.type'] : []),
       ...(algorithm === 'weighted_random' ? ['load_balancing.algorithm.type'] : []),
     ],
   };

@@ -1,9 +1,9 @@
 import { type Clock, isoTime } from '../clock';
-import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
 import { watchHealth } from './health-checker';
 import { RegisteredTarget, targetName } from './registered-target';
 import { nextTarget, routableTargets } from './routing';
+import { SlowStart } from './slow-start';
 import type { TargetGroupDefinition } from './target-group-definition';
 import { afterHealthCheck, notInUse, notRegistered } from './target-health';
 import type { Target, TargetHealth } from './target-registrar';
@@ -34,14 +34,7 @@ export class TargetGroup {
 
   /** A target that is draining comes back as a new one; one that is there already stays as it is. */
   register(target: Target): void {
-    const { healthCheck } = this.definition;
     const { clock, idleTimeoutSeconds } = this.surroundings;
-    if (healthCheck.port !== 'traffic-port' && healthCheck.port !== String(target.port)) {
-      throw new RehearsalError(
-        'HealthCheckPortNotPlayed',
-        `target group '${this.definition.name}' checks health on port ${healthCheck.port}, but targets are registered at port ${target.port}: only the traffic port is reachable in a rehearsal. Set HealthCheckPort to 'traffic-port'.`,
-      );
-    }
     const name = targetName(target);
     const present = this.entries.get(name);
     if (present !== undefined && present.registered.health.state !== 'draining') return;
@@ -72,10 +65,16 @@ export class TargetGroup {
     return this.surroundings.idleTimeoutSeconds === undefined ? notInUse : entry.registered.health;
   }
 
-  /** The target whose turn it is; undefined when there is none to ask. */
-  choose(): RegisteredTarget | undefined {
+  /**
+   * The target that gets the next request: the one that the client is bound to as long as it may
+   * get any, else the one whose turn it is; undefined when there is none to ask.
+   *
+   * @param boundTo name of the target in the client's cookie
+   */
+  choose(boundTo?: string): RegisteredTarget | undefined {
     const targets = [...this.entries.values()].map(({ registered }) => registered);
-    const target = nextTarget(routableTargets(targets, this.definition), this.definition.algorithm);
+    const routable = routableTargets(targets, this.definition);
+    const target = routable.find(({ name }) => name === boundTo) ?? this.nextInTurn(routable);
     if (target !== undefined) target.lastChosen = ++this.chosen;
     return target;
   }
@@ -89,6 +88,26 @@ export class TargetGroup {
     this.entries.clear();
   }
 
+  /** A target in slow start lets some of its turns pass, but never when nobody else is there. */
+  private nextInTurn(targets: readonly RegisteredTarget[]): RegisteredTarget | undefined {
+    const next = nextTarget(targets, this.definition.algorithm);
+    if (next?.slowStart === undefined || next.slowStart.takesTurn()) return next;
+    next.lastChosen = ++this.chosen;
+    return this.nextInTurn(targets.filter((target) => target !== next)) ?? next;
+  }
+
+  /** Only where a healthy target that is not in slow start itself carries the load. */
+  private beginSlowStart(target: RegisteredTarget, signal: AbortSignal): void {
+    const { slowStartSeconds } = this.definition;
+    const others = [...this.entries.values()].map(({ registered }) => registered);
+    const isCarrying = (other: RegisteredTarget) =>
+      other !== target && other.health.state === 'healthy' && other.slowStart === undefined;
+    if (slowStartSeconds === 0 || !others.some(isCarrying)) return;
+    target.slowStart = SlowStart.begin(slowStartSeconds, this.surroundings.clock, signal, () => {
+      target.slowStart = undefined;
+    });
+  }
+
   private watch({ registered, unwatch }: Entry): void {
     const { healthCheck } = this.definition;
     const { clock } = this.surroundings;
@@ -96,9 +115,9 @@ export class TargetGroup {
       const before = registered.health;
       registered.count = afterHealthCheck(registered.count, result, healthCheck);
       const { health } = registered;
-      if (before.state !== health.state || before.description !== health.description) {
-        this.report(registered.name, health);
-      }
+      if (health.state !== 'healthy') registered.slowStart = undefined;
+      else if (before.state === 'initial') this.beginSlowStart(registered, unwatch.signal);
+      if (isNews(before, health)) this.report(registered.name, health);
     });
   }
 
@@ -136,4 +155,12 @@ export class TargetGroup {
       ...health,
     });
   }
+}
+
+/** Within `initial` only the reason moves on, from registration to checking. */
+function isNews(before: TargetHealth, after: TargetHealth): boolean {
+  return (
+    before.state !== after.state ||
+    (after.state !== 'initial' && before.description !== after.description)
+  );
 }

@@ -5,6 +5,11 @@ export interface Target {
   readonly port: number;
   /** Where that address really is on this machine */
   readonly address: { readonly host: string; readonly port: number };
+  /**
+   * Where its other ports really are, for health checks that do not use the traffic port.
+   * @default only the traffic port can be reached
+   */
+  readonly otherPorts?: ReadonlyMap<number, number>;
 }
 
 export interface TargetHealth {

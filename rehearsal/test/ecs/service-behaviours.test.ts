@@ -317,6 +317,21 @@ describe('what a rehearsal cannot show is named', () => {
   });
 });
 
+test('a health check on a port that no container publishes is refused with the next move', () => {
+  const group = deployedResource(
+    'AWS::ElasticLoadBalancingV2::TargetGroup',
+    { HealthCheckPort: 9000 },
+    { physicalId: targetGroupArn },
+  );
+  const create = (options: Options) =>
+    ecsAccount({ ...options, resources: [group] }).controlPlane.createService(serviceResource());
+  expect(() => create({})).toThrow(
+    /on port 9000, which no container publishes \(published: 3000\)\. Add it to the PortMappings/,
+  );
+  const published = [{ ContainerPort: 3000 }, { ContainerPort: 9000 }];
+  expect(() => create(containers({ PortMappings: published }))).not.toThrow();
+});
+
 test('early success criteria and deployment alarms are read from the template', () => {
   const { earlySuccess, alarms } = readServiceDefinition(
     serviceResource({

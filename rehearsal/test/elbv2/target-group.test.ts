@@ -91,6 +91,40 @@ test('takes a failing target out and brings it back, by interval and thresholds'
   await until(() => alb.state(target) === 'healthy');
 });
 
+test('checks health on another port of the task where the group says so', async () => {
+  const alb = await startLoadBalancer({ targetGroup: { HealthCheckPort: '9000' } });
+  let host: string | undefined;
+  const checked = await listen(
+    createServer((request, response) => {
+      host = request.headers.host;
+      response.end();
+    }),
+  );
+  const served = await listen(createServer((_, response) => response.end('served')));
+  const target = {
+    id: '10.0.0.9',
+    port: 3000,
+    address: { host: '127.0.0.1', port: served },
+    otherPorts: new Map([[9000, checked]]),
+  };
+  alb.loadBalancers.registerTarget(TARGET_GROUP_ARN, target);
+  await until(() => alb.state(target) === 'healthy');
+  expect(host).toBe('10.0.0.9:9000');
+  expect((await ask(alb.port)).body).toBe('served');
+});
+
+test('a new target is told once as initial, whatever its first checks show', async () => {
+  const alb = await startLoadBalancer();
+  const { target, checks } = await checkedTarget(alb, (_, response) => {
+    response.statusCode = 500;
+    response.end();
+  });
+  await until(() => checks() === 1);
+  await alb.clock.advance(10_000);
+  await until(() => alb.state(target) === 'unhealthy');
+  expect(states(alb, '10.0.0.1:3000').map(({ state }) => state)).toEqual(['initial', 'unhealthy']);
+});
+
 test('a check that hangs fails after the timeout', async () => {
   const alb = await startLoadBalancer();
   const { target, checks } = await checkedTarget(alb, () => undefined);
