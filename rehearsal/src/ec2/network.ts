@@ -9,18 +9,12 @@ import { type LoadBalancerNetwork, readLoadBalancerNetwork } from './load-balanc
 import type { NetworkModel } from './network-model';
 import type { Verdict } from './path-step';
 import { reachAwsService, reachInside } from './reachability';
+import type {
+  LoadBalancerReachability,
+  TaskInterface,
+  TaskReachability,
+} from './reachability-questions';
 import { readNetworkModel } from './read-network-model';
-
-/** The network interface of a task, as the service's `AwsvpcConfiguration` has it. */
-export interface TaskInterface {
-  /** For people, e.g. `a task of service 'api'` */
-  readonly name: string;
-  readonly subnetId: string;
-  readonly privateIPv4Address: string;
-  /** Empty for the default one of the VPC */
-  readonly securityGroupIds: readonly string[];
-  readonly assignPublicIp: boolean;
-}
 
 /**
  * Who reaches whom, by the routes and rules of the templates: this machine would connect
@@ -28,7 +22,7 @@ export interface TaskInterface {
  * is missing. What depends on resources that no template defines counts as reachable and is told
  * as unproven.
  */
-export class Network {
+export class Network implements TaskReachability, LoadBalancerReachability {
   private readonly model: NetworkModel;
   private readonly answers = new Map<string, string | undefined>();
   private readonly told = new Set<string>();
@@ -45,14 +39,12 @@ export class Network {
     this.model = readNetworkModel(resources);
   }
 
-  /** @param service as VPC endpoints call it: `ecr.api`, `ecr.dkr`, `s3`, `logs`, `ssm`, … */
   barrierToAwsService(from: TaskInterface, service: string): string | undefined {
     const { region } = this.surroundings;
     const key = ['service', from.name, from.subnetId, service].join('|');
     return this.answer(key, () => reachAwsService(this.model, this.taskEnd(from), service, region));
   }
 
-  /** Between the load balancers that use a target group and a target in it. */
   barrierToTarget(
     targetGroupArn: string,
     target: { readonly id: string; readonly port: number },
@@ -68,7 +60,6 @@ export class Network {
     });
   }
 
-  /** Between clients and a listener. */
   barrierToListener(listenerArn: string): string | undefined {
     return this.answer(['listener', listenerArn].join('|'), () => {
       const listener = this.resources.find('AWS::ElasticLoadBalancingV2::Listener', listenerArn);

@@ -1,8 +1,10 @@
 import type { ContainerSpec, RegistryImage } from '../containers/container-engine';
 import { isoTime } from '../clock';
+import type { TaskInterface } from '../ec2/reachability-questions';
 import { messageOf, RehearsalError } from '../errors';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
+import { EndpointAccess } from './endpoint-access';
 import { ExecutionRole } from './execution-role';
 import type { ImagePins } from './image-pins';
 import { requireRegistryImage } from './registry-image';
@@ -20,19 +22,26 @@ export interface PreparedContainer {
  * authorization and secrets, log streams, images.
  *
  * @param pins of the deployment that the task belongs to
+ * @param from where the task stands in the network
  * @throws TaskStartError
  */
 export async function prepareContainers(
   taskId: string,
   task: TaskDefinition,
   pins: ImagePins,
+  from: TaskInterface,
   deps: EcsDependencies,
 ): Promise<readonly PreparedContainer[]> {
   // checkTaskDefinition refuses a definition without an execution role.
   const role = new ExecutionRole(task.executionRoleArn ?? '', taskId, deps);
   role.assume();
   if (task.taskRoleArn !== undefined) new ExecutionRole(task.taskRoleArn, taskId, deps).assume();
+  const endpoints = new EndpointAccess(from, deps);
+  endpoints.requireRegistryAuthorization();
   role.getRegistryAuthorization();
+  for (const { valueFrom } of task.containerDefinitions.flatMap(({ secrets }) => secrets)) {
+    endpoints.requireSecret(valueFrom);
+  }
   const environments = task.containerDefinitions.map((container) => ({
     // Variables that Fargate itself sets (task-metadata-endpoint-v4-fargate.html names others,
     // which point at endpoints that are not played).
@@ -44,10 +53,12 @@ export async function prepareContainers(
       container.secrets.map(({ name, valueFrom }) => [name, role.secretValue(valueFrom)]),
     ),
   }));
+  for (const container of task.containerDefinitions) endpoints.requireLogs(container);
   const logStreams = task.containerDefinitions.map((container) => role.createLogStream(container));
   const images = task.containerDefinitions.map((container) =>
-    resolveImage(container, role, pins, deps),
+    resolveImage(container, role, endpoints, pins, deps),
   );
+  for (const { name } of task.containerDefinitions) endpoints.requireLayers(name);
   for (const [index, image] of images.entries()) {
     await deps.containers.pull(image).catch((error: unknown) => {
       if (error instanceof RehearsalError) throw error;
@@ -89,6 +100,7 @@ export async function prepareContainers(
 function resolveImage(
   container: ContainerDefinition,
   role: ExecutionRole,
+  endpoints: EndpointAccess,
   pins: ImagePins,
   deps: EcsDependencies,
 ): RegistryImage {
@@ -105,6 +117,7 @@ function resolveImage(
       `pulling from host ${reference.host} failed with status code [manifests ${reference.tagOrDigest}]: 403 Forbidden (the registry of this account and region is ${deps.images.registryHost})`,
     );
   }
+  endpoints.requireManifest(name, image, reference);
   role.pull(name, image, reference);
   const pinned = container.versionConsistency ? pins.digestOf(name) : undefined;
   const { repositoryName } = reference;

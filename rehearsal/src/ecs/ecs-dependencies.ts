@@ -1,6 +1,7 @@
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { Clock } from '../clock';
 import type { ContainerEngine } from '../containers/container-engine';
+import type { TaskReachability } from '../ec2/reachability-questions';
 import type { ImageCatalog } from '../ecr/image-catalog';
 import type { TargetRegistrar } from '../elbv2/target-registrar';
 import type { EventStream } from '../events';
@@ -24,6 +25,8 @@ export interface EcsDependencies {
   readonly targets: TargetRegistrar;
   readonly authorizer: Authorizer;
   readonly secrets: SecretSource;
+  /** @default every task reaches everything */
+  readonly network?: TaskReachability;
   readonly account: string;
   readonly region: string;
   readonly resources: DeployedResources;

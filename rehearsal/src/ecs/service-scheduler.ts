@@ -147,6 +147,7 @@ export class ServiceScheduler {
       .filter((entry) => entry.deployment === deployment)
       .filter(({ task }) => task.record.desiredStatus === 'RUNNING')
       .map(({ task }) => task.record.networkInterface.availabilityZone);
+    const networkInterface = this.network.attach(definition.subnets, zonesInUse);
     const task = new Task(
       {
         record: newTaskRecord({
@@ -155,9 +156,16 @@ export class ServiceScheduler {
           group: `service:${definition.serviceName}`,
           startedBy: deployment.id,
           platformVersion: definition.platformVersion,
-          networkInterface: this.network.attach(definition.subnets, zonesInUse),
+          networkInterface,
           createdAt: this.deps.clock.now(),
         }),
+        reachesFrom: {
+          name: `a task of service '${definition.serviceName}'`,
+          subnetId: networkInterface.subnetId,
+          privateIPv4Address: networkInterface.privateIPv4Address,
+          securityGroupIds: definition.securityGroups,
+          assignPublicIp: definition.assignPublicIp,
+        },
         imagePins: deployment.imagePins,
         loadBalancers: definition.loadBalancers,
         onChange: (changed) => this.taskChanged(changed),
@@ -241,6 +249,7 @@ export class ServiceScheduler {
     const { stoppedReason = '' } = entry.task.record;
     if (stoppedReason.startsWith('ECS was unable to assume the role'))
       this.events.message(`failed to launch a task with (error ${stoppedReason}).`);
+    else this.events.message(`was unable to place a task. Reason: ${stoppedReason}.`);
     if (this.startHold.taskFailedToStart()) {
       this.events.message('is unable to consistently start tasks successfully.');
       this.events.serviceAction('WARN', 'SERVICE_TASK_START_IMPAIRED');

@@ -1,4 +1,5 @@
 import { RehearsalError } from '../errors';
+import type { TaskInterface } from '../ec2/reachability-questions';
 import { prepareContainers } from './container-specs';
 import type { EcsDependencies } from './ecs-dependencies';
 import type { ImagePins } from './image-pins';
@@ -12,6 +13,8 @@ import { TaskTargets } from './task-targets';
 
 export interface TaskOptions {
   readonly record: TaskRecord;
+  /** From where it reaches the registry */
+  readonly reachesFrom: TaskInterface;
   /** Shared by the tasks of a deployment */
   readonly imagePins: ImagePins;
   readonly loadBalancers: readonly ServiceLoadBalancer[];
@@ -93,6 +96,7 @@ export class Task {
       this.id,
       record.taskDefinition.definition,
       this.options.imagePins,
+      this.options.reachesFrom,
       deps,
     );
     record.pullStoppedAt = deps.clock.now();

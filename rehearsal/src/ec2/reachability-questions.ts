@@ -1,0 +1,34 @@
+/** The network interface of a task, as the service's `AwsvpcConfiguration` has it. */
+export interface TaskInterface {
+  /** For people, e.g. `a task of service 'api'` */
+  readonly name: string;
+  readonly subnetId: string;
+  readonly privateIPv4Address: string;
+  /** Empty for the default one of the VPC */
+  readonly securityGroupIds: readonly string[];
+  readonly assignPublicIp: boolean;
+}
+
+/** What ECS asks of the network. */
+export interface TaskReachability {
+  /**
+   * @param service as VPC endpoints call it: `ecr.api`, `ecr.dkr`, `s3`, `logs`, `ssm`, …
+   * @returns the route or rule that is missing; undefined when the service can be reached
+   */
+  barrierToAwsService(from: TaskInterface, service: string): string | undefined;
+}
+
+/** What load balancers ask of the network. */
+export interface LoadBalancerReachability {
+  /**
+   * Between the load balancers that use a target group and a target in it.
+   *
+   * @returns the route or rule that is missing; undefined when connections get through
+   */
+  barrierToTarget(
+    targetGroupArn: string,
+    target: { readonly id: string; readonly port: number },
+  ): string | undefined;
+  /** The same between clients and a listener. */
+  barrierToListener(listenerArn: string): string | undefined;
+}

@@ -1,0 +1,95 @@
+import type { TaskInterface } from '../ec2/reachability-questions';
+import type { ContainerDefinition } from './container-definition';
+import type { EcsDependencies } from './ecs-dependencies';
+import type { RegistryImageReference } from './registry-image';
+import { TaskStartError } from './task-start-error';
+
+/**
+ * What a task has to reach before its containers start, through its own network interface
+ * (fargate-task-networking.html). Each step that cannot be made fails in the words of ECS, and in
+ * brackets with the route or rule that is missing, which ECS does not tell.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
+ */
+export class EndpointAccess {
+  constructor(
+    private readonly from: TaskInterface,
+    private readonly deps: Pick<EcsDependencies, 'network' | 'region'>,
+  ) {}
+
+  /** @throws TaskStartError `ResourceInitializationError` */
+  requireRegistryAuthorization(): void {
+    this.require(
+      'ecr.api',
+      (barrier) =>
+        new TaskStartError(
+          'ResourceInitializationError',
+          `unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post "https://api.ecr.${this.deps.region}.amazonaws.com/": dial tcp: i/o timeout (${barrier})`,
+        ),
+    );
+  }
+
+  /** @throws TaskStartError `ResourceInitializationError` */
+  requireSecret(valueFrom: string): void {
+    const isSecret = valueFrom.startsWith('arn:aws:secretsmanager:');
+    this.require(isSecret ? 'secretsmanager' : 'ssm', (barrier) => {
+      const problem = isSecret
+        ? `unable to retrieve secret from asm: There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. failed to fetch secret ${valueFrom} from secrets manager: operation error Secrets Manager: GetSecretValue, https response error StatusCode: 0, RequestID: , canceled, context deadline exceeded`
+        : 'unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems Manager Parameter Store. Check your task network configuration. RequestCanceled: request context canceled caused by: context deadline exceeded';
+      return new TaskStartError(
+        'ResourceInitializationError',
+        `unable to pull secrets or registry auth: ${problem} (${barrier})`,
+      );
+    });
+  }
+
+  /** @throws TaskStartError `ResourceInitializationError` */
+  requireLogs({ name, logConfiguration }: ContainerDefinition): void {
+    if (logConfiguration?.logDriver !== 'awslogs') return;
+    this.require(
+      'logs',
+      (barrier) =>
+        new TaskStartError(
+          'ResourceInitializationError',
+          `failed to validate logger args: The task cannot find the Amazon CloudWatch log group defined in the task definition. There is a connection issue between the task and Amazon CloudWatch. Check your network configuration. : signal: killed (${barrier})`,
+          name,
+        ),
+    );
+  }
+
+  /** @throws TaskStartError `CannotPullContainerError` */
+  requireManifest(containerName: string, image: string, reference: RegistryImageReference): void {
+    const { host, repositoryName, tagOrDigest } = reference;
+    this.require(
+      'ecr.dkr',
+      (barrier) =>
+        new TaskStartError(
+          'CannotPullContainerError',
+          `pull image manifest has been retried 7 time(s): failed to resolve ref ${image}: failed to do request: Head "https://${host}/v2/${repositoryName}/manifests/${tagOrDigest}": dial tcp: i/o timeout (${barrier})`,
+          containerName,
+        ),
+    );
+  }
+
+  /**
+   * ECR keeps layers in S3 (ECR userguide, vpc-endpoints.html).
+   *
+   * @throws TaskStartError `CannotPullContainerError`
+   */
+  requireLayers(containerName: string): void {
+    const { region } = this.deps;
+    this.require(
+      's3',
+      (barrier) =>
+        new TaskStartError(
+          'CannotPullContainerError',
+          `ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-${region}-starport-layer-bucket.s3.${region}.amazonaws.com/": dial tcp: i/o timeout (${barrier})`,
+          containerName,
+        ),
+    );
+  }
+
+  private require(service: string, failure: (barrier: string) => TaskStartError): void {
+    const barrier = this.deps.network?.barrierToAwsService(this.from, service);
+    if (barrier !== undefined) throw failure(barrier);
+  }
+}
