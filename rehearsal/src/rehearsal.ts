@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Clock, isoTime, SystemClock } from './clock';
 import {
@@ -9,11 +7,11 @@ import {
 } from './cloudformation/cloud-assembly';
 import { classifyResources, type ResourceClasses } from './cloudformation/supported-resources';
 import { chooseEngine, type EngineChoice } from './containers/choose-engine';
-import { DockerClient } from './containers/docker/docker-client';
-import { removeLeftoverContainers } from './containers/docker/leftovers';
+import type { ContainerEngine } from './containers/container-engine';
 import { findDocker } from './containers/find-docker';
 import { messageOf, RehearsalError } from './errors';
 import { EventStream } from './events';
+import { removeLeftovers } from './leftovers';
 import type { RehearsalOptions } from './options';
 import { findUnplayedProperties, type UnplayedProperty } from './played-properties';
 import { childEnvironment } from './process/child-environment';
@@ -23,7 +21,7 @@ import type { CallReport, Report, ScenarioReport } from './report/report';
 import { writeReport } from './report/write-report';
 import { LogFiles } from './reporter/log-files';
 import { showSteps, type Step } from './reporter/steps-view';
-import { isRunAlive, removeLeftoverRuns, RunDirectory } from './run-directory';
+import { RunDirectory } from './run-directory';
 import { selectScenarios } from './scenarios';
 import type { Scenario } from './scenarios/scenario';
 import { World } from './world';
@@ -63,6 +61,7 @@ export class Rehearsal {
   /** Of the world that the next scenario may share; undefined: it may not */
   private sharedSpeed: number | undefined;
   private engineDescription = '';
+  private engineName: ContainerEngine['name'] | undefined;
   private unplayedProperties: readonly UnplayedProperty[] = [];
   private calls: readonly CallReport[] = [];
   private readonly stopping = new AbortController();
@@ -147,18 +146,9 @@ export class Rehearsal {
 
   private async findEngine(): Promise<EngineChoice> {
     const { environment, home } = this.host;
-    for (const id of removeLeftoverRuns(home)) this.say(`removed what the killed run ${id} left`);
     const search = await findDocker(environment);
-    if (search.found) {
-      const scratch = mkdtempSync(join(this.run.path, 'docker-'));
-      const client = new DockerClient(
-        search.docker,
-        childEnvironment(environment, scratch),
-        scratch,
-      );
-      const removed = await removeLeftoverContainers(client, (id) => isRunAlive(home, id));
-      for (const id of removed) this.say(`removed the container ${id} of a killed run`);
-      await rm(scratch, { recursive: true, force: true });
+    for (const id of await removeLeftovers(home, search, environment)) {
+      this.say(`removed what the killed run ${id} left`);
     }
     const choice = chooseEngine(this.options.engine, search);
     if (choice.name === 'process' && choice.because !== undefined) {
@@ -207,6 +197,7 @@ export class Rehearsal {
       if (scenario.sharesWorld === true && this.sharedSpeed === speed) return this.world;
       await this.world.close();
     }
+<<<<<<< Updated upstream
     const opening = World.open({
       ...prepared,
       clock: new SystemClock(speed),
@@ -217,6 +208,28 @@ export class Rehearsal {
       hostEnvironment: this.host.environment,
     });
     const world = await this.follow(opening.then((opened) => (this.world = opened)));
+=======
+    let world: World | undefined;
+    const open = () =>
+      World.open({
+        ...prepared,
+        clock: new SystemClock(speed),
+        events,
+        run: this.run.part(scenario.name),
+        parameters: options.parameters,
+        hostEnvironment: this.host.environment,
+      });
+    await this.show([
+      {
+        title: `Account, repository and clone for '${scenario.name}'`,
+        run: async () => {
+          this.world = world = await open();
+        },
+      },
+    ]);
+    if (world === undefined) throw new Error('a step that did not fail has opened the world');
+    this.engineName = world.containers.name;
+>>>>>>> Stashed changes
     this.engineDescription = world.containers.description;
     for (const message of world.containers.unproven) this.unproven.add(message);
     this.sharedSpeed = scenario.sharesWorld === true ? speed : undefined;
@@ -275,7 +288,7 @@ export class Rehearsal {
     const { options, clock } = this;
     return {
       schemaVersion: 1,
-      engine: engine.name,
+      engine: this.engineName ?? engine.name,
       engineDescription: this.engineDescription,
       speed: options.speed,
       startedAt: isoTime(startedAt),

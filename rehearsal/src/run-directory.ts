@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ImageNames } from './containers/docker/image-names';
 import { ProcessLedger, startTimeOf } from './process/process-ledger';
 
 /**
@@ -13,6 +14,7 @@ export class RunDirectory {
     /** Kept between runs, as a CodeBuild cache is */
     readonly cache: string,
     readonly ledger: ProcessLedger,
+    readonly imageNames: ImageNames,
   ) {}
 
   /** @param home the `.rehearsal` directory */
@@ -21,14 +23,30 @@ export class RunDirectory {
     const path = join(home, 'runs', id);
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, 'engine.pid'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
+    return RunDirectory.at(home, id);
+  }
+
+  /** Runs whose engine was killed before it could remove what it started. */
+  static leftovers(home: string): RunDirectory[] {
+    const runs = join(home, 'runs');
+    if (!existsSync(runs)) return [];
+    return readdirSync(runs)
+      .filter((id) => !isRunAlive(home, id))
+      .map((id) => RunDirectory.at(home, id));
+  }
+
+  private static at(home: string, id: string): RunDirectory {
+    const path = join(home, 'runs', id);
     const cache = join(home, 'cache');
     mkdirSync(cache, { recursive: true });
-    return new RunDirectory(id, path, cache, new ProcessLedger(join(path, 'processes')));
+    const ledger = new ProcessLedger(join(path, 'processes'));
+    return new RunDirectory(id, path, cache, ledger, new ImageNames(join(path, 'image-names')));
   }
 
   /** A part of the run with directories of its own. */
   part(name: string): RunDirectory {
-    return new RunDirectory(this.id, this.directory(name), this.cache, this.ledger);
+    const { id, cache, ledger, imageNames } = this;
+    return new RunDirectory(id, this.directory(name), cache, ledger, imageNames);
   }
 
   /** A subdirectory, made when missing. */
@@ -46,26 +64,11 @@ export class RunDirectory {
 }
 
 /** Whether the engine of that run is still running. */
-export function isRunAlive(home: string, id: string): boolean {
+function isRunAlive(home: string, id: string): boolean {
   try {
     const [pid, started] = readFileSync(join(home, 'runs', id, 'engine.pid'), 'utf8').split(' ');
     return started !== '' && startTimeOf(Number(pid)) === started;
   } catch {
     return false;
   }
-}
-
-/**
- * Removes what runs left behind whose engine was killed.
- * @returns their ids
- */
-export function removeLeftoverRuns(home: string): string[] {
-  const runs = join(home, 'runs');
-  mkdirSync(runs, { recursive: true });
-  const dead = readdirSync(runs).filter((id) => !isRunAlive(home, id));
-  for (const id of dead) {
-    new ProcessLedger(join(runs, id, 'processes')).endAll();
-    rmSync(join(runs, id), { recursive: true, force: true, maxRetries: 3 });
-  }
-  return dead;
 }

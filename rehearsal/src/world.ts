@@ -9,8 +9,7 @@ import { readPipeline } from './codepipeline/pipeline-definition';
 import { type PipelineSource, pipelineSource } from './codepipeline/pipeline-source';
 import type { EngineChoice } from './containers/choose-engine';
 import type { ContainerEngine } from './containers/container-engine';
-import { createDockerEngine } from './containers/docker/docker-engine';
-import { createProcessEngine } from './containers/process/process-engine';
+import { startEngine } from './containers/start-engine';
 import { deployTemplates } from './deploy-templates';
 import { RegistryServer } from './ecr/registry-server';
 import type { AccessLogRecord } from './elbv2/access-log';
@@ -285,25 +284,15 @@ export class World {
   private async startEngine(): Promise<void> {
     const { account, registry } = this;
     const { clock, events, run, engine, hostEnvironment } = this.options;
-    const environment = childEnvironment(hostEnvironment, run.directory('engine'));
-    const common = { environment, runDirectory: run.directory('containers'), clock, events };
-    const containers =
-      engine.name === 'docker'
-        ? await createDockerEngine({
-            ...common,
-            docker: engine.docker,
-            registryEndpoint: registry.host,
-            registryHost: account.images.registryHost,
-            registryPassword: () => account.tokens.issueToken({ kind: 'operator' }),
-            runId: run.id,
-          })
-        : createProcessEngine({
-            ...common,
-            catalog: account.images,
-            tokens: account.tokens,
-            authorizer: account.access,
-            ledger: run.ledger,
-          });
+    const containers = await startEngine({
+      choice: engine,
+      account,
+      registryEndpoint: registry.host,
+      run,
+      hostEnvironment,
+      clock,
+      events,
+    });
     this.containers_ = containers;
     this.closing.push(() => containers.close());
     const gateway = await CommandGateway.start({

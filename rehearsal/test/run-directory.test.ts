@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnProcess } from '../src/process/spawn-process';
 import { startTimeOf } from '../src/process/process-ledger';
-import { isRunAlive, removeLeftoverRuns, RunDirectory } from '../src/run-directory';
+import { removeLeftovers } from '../src/leftovers';
+import { RunDirectory } from '../src/run-directory';
 import { scratchDirectory } from './_helpers/scratch-directory';
 
 const home = scratchDirectory();
+const removeHere = () => removeLeftovers(home, { found: false, reason: '' }, process.env);
 const sleeper = (ledger?: RunDirectory['ledger']) =>
   spawnProcess('sleep', ['60'], {
     cwd: home,
@@ -16,8 +18,7 @@ const sleeper = (ledger?: RunDirectory['ledger']) =>
 it('is alive while its engine runs, and gone with everything it started when removed', async () => {
   const run = RunDirectory.create(home, Date.now());
   const child = await sleeper(run.ledger);
-  expect(isRunAlive(home, run.id)).toBe(true);
-  expect(removeLeftoverRuns(home)).toEqual([]);
+  expect(await removeHere()).toEqual([]);
   run.remove();
   run.remove();
   expect((await child.exited).signal).toBe('SIGKILL');
@@ -29,7 +30,7 @@ it('finds and ends what a killed engine left behind', async () => {
   const child = await sleeper(run.ledger);
   // As if another process had been the engine, and had ended.
   writeFileSync(join(run.path, 'engine.pid'), `${process.pid} 1`);
-  expect(removeLeftoverRuns(home)).toEqual([run.id]);
+  expect(await removeHere()).toEqual([run.id]);
   expect((await child.exited).signal).toBe('SIGKILL');
   expect(existsSync(run.path)).toBe(false);
 });
@@ -39,7 +40,7 @@ it('leaves a process alone that only happens to have a recorded pid', async () =
   mkdirSync(processes, { recursive: true });
   const child = await sleeper();
   writeFileSync(join(processes, String(child.pid)), 'started at another time');
-  expect(removeLeftoverRuns(home)).toEqual(['killed']);
+  expect(await removeHere()).toEqual(['killed']);
   expect(startTimeOf(child.pid)).toBeDefined();
   child.kill('SIGKILL');
   await child.exited;

@@ -2,7 +2,8 @@ import { RehearsalError } from '../errors';
 import type { DockerSearch, UsableDocker } from './find-docker';
 
 export type EngineChoice =
-  | { readonly name: 'docker'; readonly docker: UsableDocker }
+  /** `asked`: whether the person wants Docker or nothing */
+  | { readonly name: 'docker'; readonly docker: UsableDocker; readonly asked: boolean }
   /** `because`: why Docker is not used; undefined when the person asked for processes */
   | { readonly name: 'process'; readonly because: string | undefined };
 
@@ -16,7 +17,9 @@ export function chooseEngine(
   search: DockerSearch,
 ): EngineChoice {
   if (asked === 'process') return { name: 'process', because: undefined };
-  if (search.found) return { name: 'docker', docker: search.docker };
+  if (search.found) {
+    return { name: 'docker', docker: search.docker, asked: asked === 'docker' };
+  }
   if (asked === undefined) return { name: 'process', because: search.reason };
   throw new RehearsalError(
     'DockerUnusable',

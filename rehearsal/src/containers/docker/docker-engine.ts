@@ -8,7 +8,11 @@ import { requireUser } from '../require-user';
 import { DockerClient } from './docker-client';
 import { startDockerContainer } from './docker-container';
 import { createDockerProgram } from './docker-program';
-import { removeImageNames, removeRegistryImages, removeRunContainers } from './leftovers';
+import type { ImageNames } from './image-names';
+import { removeImages, removeRunContainers } from './leftovers';
+
+/** A registry on this machine answers at once. */
+const PROBE_PATIENCE_MS = 15_000;
 
 export interface DockerEngineOptions {
   /** See `findDocker` */
@@ -23,6 +27,8 @@ export interface DockerEngineOptions {
   readonly registryPassword: () => string;
   /** Label of what this run starts */
   readonly runId: string;
+  /** Where the names are kept that this run gives to images */
+  readonly imageNames: ImageNames;
   /** Directory of this run */
   readonly runDirectory: string;
   readonly clock: Clock;
@@ -37,7 +43,7 @@ export interface DockerEngineOptions {
  */
 export async function createDockerEngine(options: DockerEngineOptions): Promise<ContainerEngine> {
   const { docker, environment, registryEndpoint, registryHost, runId, runDirectory } = options;
-  const { clock, events } = options;
+  const { imageNames, clock, events } = options;
   const client = new DockerClient(
     docker,
     environment,
@@ -45,11 +51,10 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
   );
   const unproven = (message: string) =>
     events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
-  /** Names outside the registry that scripts gave to images and that did not exist before */
-  const ownNames = new Set<string>();
 
   client.keepLogin(registryEndpoint, options.registryPassword());
   await requireReachableRegistry(client, registryEndpoint);
+  imageNames.add(`${registryEndpoint}/`);
   const users = new Map<string, string>();
 
   return {
@@ -67,7 +72,7 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
       onName: async (name) => {
         if (name.startsWith(`${registryEndpoint}/`)) return;
         const existing = await client.run(['image', 'inspect', '--format', '{{.Id}}', name]);
-        if (existing.exitCode !== 0) ownNames.add(name);
+        if (existing.exitCode !== 0) imageNames.add(name);
       },
     }),
     pull: async (image) => {
@@ -93,8 +98,7 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
     },
     close: async () => {
       await removeRunContainers(client, runId);
-      await removeRegistryImages(client, registryEndpoint);
-      await removeImageNames(client, [...ownNames]);
+      await removeImages(client, imageNames.read());
     },
   };
 }
@@ -119,10 +123,14 @@ function pullFailure(
 
 /** Any answer of the registry will do, also that there is no such image. */
 async function requireReachableRegistry(client: DockerClient, endpoint: string): Promise<void> {
-  const { stderr } = await client.run(['pull', `${endpoint}/rehearsal/probe:probe`], 30_000);
-  if (!/refused|timeout|unreachable|no route|server gave HTTP/i.test(stderr)) return;
+  const probe = await client.run(['pull', `${endpoint}/rehearsal/probe:probe`], PROBE_PATIENCE_MS);
+  const answer = probe.stderr.trim() || `no answer in ${PROBE_PATIENCE_MS / 1000} s`;
+  const reached =
+    probe.exitCode !== undefined &&
+    !/refused|timeout|unreachable|no route|server gave HTTP/i.test(answer);
+  if (reached) return;
   throw new RehearsalError(
     'RegistryUnreachable',
-    `the Docker engine cannot reach the registry of this rehearsal at ${endpoint}: ${stderr.trim()}. It probably runs in a virtual machine. Rehearse with --engine process.`,
+    `the Docker engine cannot reach the registry of this rehearsal at ${endpoint}: ${answer}. It probably runs in a virtual machine, as with Docker Desktop. Without it: --engine process.`,
   );
 }

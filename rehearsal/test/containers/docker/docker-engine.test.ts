@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../../src/clock';
 import type {
@@ -9,13 +9,15 @@ import type {
 } from '../../../src/containers/container-engine';
 import { DockerClient, RUN_LABEL } from '../../../src/containers/docker/docker-client';
 import { createDockerEngine } from '../../../src/containers/docker/docker-engine';
-import { removeLeftoverContainers } from '../../../src/containers/docker/leftovers';
+import { ImageNames } from '../../../src/containers/docker/image-names';
 import { findDocker, type UsableDocker } from '../../../src/containers/find-docker';
 import { AuthorizationTokens } from '../../../src/ecr/authorization-tokens';
 import { ImageStore } from '../../../src/ecr/image-store';
 import { RegistryServer } from '../../../src/ecr/registry-server';
+import { removeLeftovers } from '../../../src/leftovers';
 import { childEnvironment } from '../../../src/process/child-environment';
 import { runCommand } from '../../../src/process/run-command';
+import { RunDirectory } from '../../../src/run-directory';
 import { recordingEvents } from '../../_helpers/recording-events';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
 import { Output } from '../_output';
@@ -76,6 +78,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
       registryHost: store.registryHost,
       registryPassword: () => tokens.issueToken(OPERATOR),
       runId,
+      imageNames: new ImageNames(join(scratch, 'image-names')),
       runDirectory: mkdtempSync(join(scratch, 'run-')),
       clock,
       events: stream,
@@ -250,16 +253,25 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     );
   });
 
-  it('is removed when the engine that started it was killed, and kept while it lives', async () => {
+  it('is removed with its images when the engine that started it was killed, and kept while it lives', async () => {
+    const home = join(scratch, 'killed');
+    const dead = RunDirectory.create(home, clock.now());
+    writeFileSync(join(dead.path, 'engine.pid'), `${process.pid} 1`);
+    const names = ['127.0.0.1:1/dead/api:latest', `rehearsal-test-${process.pid}:dead`];
+    for (const name of names) await client.require(['tag', BASE_IMAGE, name]);
+    dead.imageNames.add('127.0.0.1:1/');
+    dead.imageNames.add(names[1]!);
     const left = await client.require([
-      ...['run', '--detach', '--user', '1000', '--label', `${RUN_LABEL}=${runId}-dead`],
+      ...['run', '--detach', '--user', '1000', '--label', `${RUN_LABEL}=${dead.id}`],
       ...[BASE_IMAGE, 'node', '-e', 'setInterval(() => {}, 1000)'],
     ]);
     const { id } = await run();
-    const mine = (other: string) => !other.startsWith(`${runId}-dead`);
-    expect(await removeLeftoverContainers(client, mine)).toEqual([`${runId}-dead`]);
-    expect((await client.run(['inspect', left])).exitCode).not.toBe(0);
+    expect(await removeLeftovers(home, search, process.env)).toEqual([dead.id]);
+    for (const gone of [left, ...names]) {
+      expect((await client.run(['inspect', gone])).exitCode).not.toBe(0);
+    }
     expect((await client.run(['inspect', id])).exitCode).toBe(0);
+    expect((await client.run(['image', 'inspect', BASE_IMAGE])).exitCode).toBe(0);
   });
 
   it('leaves no container and no image of the run behind', async () => {
