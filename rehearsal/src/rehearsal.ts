@@ -197,18 +197,6 @@ export class Rehearsal {
       if (scenario.sharesWorld === true && this.sharedSpeed === speed) return this.world;
       await this.world.close();
     }
-<<<<<<< Updated upstream
-    const opening = World.open({
-      ...prepared,
-      clock: new SystemClock(speed),
-      events,
-      run: this.run.part(scenario.name),
-      parameters: options.parameters,
-      allowUnplayed: options.allowUnplayed,
-      hostEnvironment: this.host.environment,
-    });
-    const world = await this.follow(opening.then((opened) => (this.world = opened)));
-=======
     let world: World | undefined;
     const open = () =>
       World.open({
@@ -217,6 +205,7 @@ export class Rehearsal {
         events,
         run: this.run.part(scenario.name),
         parameters: options.parameters,
+        allowUnplayed: options.allowUnplayed,
         hostEnvironment: this.host.environment,
       });
     await this.show([
@@ -229,7 +218,6 @@ export class Rehearsal {
     ]);
     if (world === undefined) throw new Error('a step that did not fail has opened the world');
     this.engineName = world.containers.name;
->>>>>>> Stashed changes
     this.engineDescription = world.containers.description;
     for (const message of world.containers.unproven) this.unproven.add(message);
     this.sharedSpeed = scenario.sharesWorld === true ? speed : undefined;
