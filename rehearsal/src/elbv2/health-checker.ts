@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { Clock } from '../clock';
 import { healthCheckMatcher } from './health-check-matcher';
+import { LOST } from './lost-packets';
 import type { HealthCheckDefinition } from './target-group-definition';
 import type { HealthCheckResult } from './target-health';
 import type { Target } from './target-registrar';
@@ -38,17 +39,18 @@ export async function checkHealth(
   const matches = healthCheckMatcher(definition.matcher);
   const finished = new AbortController();
   const aborted = AbortSignal.any([signal, finished.signal]);
-  const port = checkedPort(target, definition.port);
+  const checked = definition.port === 'traffic-port' ? target.port : Number(definition.port);
+  const port = checked === target.port ? target.address.port : target.otherPorts?.get(checked);
+  const isLost = target.unreachablePorts?.has(checked) === true;
   // Nothing listens on a port that no container has published.
-  if (port === undefined) return { outcome: 'error' };
+  if (port === undefined && !isLost) return { outcome: 'error' };
   const answer = new Promise<HealthCheckResult>((resolve) => {
     const check = request({
-      host: target.address.host,
-      port,
+      ...(isLost ? LOST : { host: target.address.host, port }),
       path: definition.path,
       agent: false,
       headers: {
-        Host: `${target.id}:${definition.port === 'traffic-port' ? target.port : definition.port}`,
+        Host: `${target.id}:${checked}`,
         'User-Agent': 'ELB-HealthChecker/2.0',
         Connection: 'close',
       },
@@ -71,11 +73,4 @@ export async function checkHealth(
   const result = await Promise.race([answer, timeout]);
   finished.abort();
   return result;
-}
-
-/** Where the checked port is on this machine. */
-function checkedPort({ port, address, otherPorts }: Target, checked: string): number | undefined {
-  return checked === 'traffic-port' || checked === String(port)
-    ? address.port
-    : otherPorts?.get(Number(checked));
 }

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import { responseHeaders } from './forwarded-headers';
 import { IdleTimer } from './idle-timer';
+import { LOST } from './lost-packets';
 import { sendErrorPage } from './own-response';
 import type { RegisteredTarget } from './registered-target';
 
@@ -65,8 +66,7 @@ export class ProxiedRequest {
     const { request, response, target, headers, idleTimeoutMs, clock } = options;
     this.idle = new IdleTimer(clock, idleTimeoutMs, () => this.onIdle());
     this.toTarget = httpRequest({
-      host: target.address.host,
-      port: target.address.port,
+      ...(target.isReachable ? target.address : LOST),
       agent: target.connections,
       method: request.method,
       path: request.url,

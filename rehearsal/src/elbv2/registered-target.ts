@@ -42,6 +42,11 @@ export class RegisteredTarget implements RoutableTarget {
     return this.draining ? deregistrationInProgress : this.count.health;
   }
 
+  /** Whether packets of the load balancer arrive at all. */
+  get isReachable(): boolean {
+    return this.target.unreachablePorts?.has(this.target.port) !== true;
+  }
+
   get outstanding(): number {
     return this.requests.size;
   }

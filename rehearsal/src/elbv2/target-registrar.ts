@@ -10,6 +10,11 @@ export interface Target {
    * @default only the traffic port can be reached
    */
   readonly otherPorts?: ReadonlyMap<number, number>;
+  /**
+   * Ports at which no packet of the load balancer arrives, by the routes and rules of the network.
+   * @default none
+   */
+  readonly unreachablePorts?: ReadonlySet<number>;
 }
 
 export interface TargetHealth {

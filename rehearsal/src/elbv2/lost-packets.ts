@@ -1,0 +1,43 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { RequestOptions } from 'node:http';
+
+/**
+ * Where a request goes whose packets the network drops: its connection is never made and never
+ * refused, because the look-up of the host never ends. Whoever made it has to give up by itself.
+ */
+export const LOST: Pick<RequestOptions, 'host' | 'lookup'> = {
+  host: 'unreachable.invalid',
+  lookup: () => undefined,
+};
+
+/** A listener that clients cannot reach: nobody ever answers, so that they time out. */
+export class UnreachableListener {
+  private readonly sockets = new Set<Socket>();
+  private readonly server = createServer((socket) => {
+    this.sockets.add(socket);
+    // A client that gives up may reset the connection.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.resume();
+  });
+
+  static async start(): Promise<UnreachableListener> {
+    const listener = new UnreachableListener();
+    await new Promise<void>((resolve, reject) => {
+      listener.server.once('error', reject);
+      listener.server.listen(0, '127.0.0.1', resolve);
+    });
+    return listener;
+  }
+
+  get address(): { readonly host: string; readonly port: number } {
+    const { address, port } = this.server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+}
