@@ -20,6 +20,7 @@ import { readPipeline } from './codepipeline/pipeline-definition';
 import { readWebhook } from './codepipeline/webhook-definition';
 import { WebhookEndpoint } from './codepipeline/webhook-endpoint';
 import type { ContainerEngine } from './containers/container-engine';
+import { Network } from './ec2/network';
 import { EcsControlPlane } from './ecs/ecs-control-plane';
 import type { AccessLogRecord } from './elbv2/access-log';
 import { LoadBalancers } from './elbv2/load-balancers';
@@ -71,13 +72,20 @@ export class RunningServices {
     onRequest: (record: AccessLogRecord) => void,
   ): Promise<RunningServices> {
     const { account, clock, events, containers, github } = foundation;
-    const loadBalancers = await LoadBalancers.start(resources, { clock, events, onRequest });
+    const network = new Network(resources, { region: account.region, clock, events });
+    const loadBalancers = await LoadBalancers.start(resources, {
+      clock,
+      events,
+      onRequest,
+      network,
+    });
     const ecs = new EcsControlPlane({
       clock,
       events,
       containers,
       images: account.images,
       targets: loadBalancers,
+      network,
       authorizer: account.access,
       secrets: {
         parameterValue: (name) => account.parameters.find(name)?.value,

@@ -1,12 +1,20 @@
 import { type Clock, isoTime } from '../clock';
 import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import type { LoadBalancerReachability } from '../ec2/reachability-questions';
 import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
 import type { AccessLogRecord } from './access-log';
 import type { ListenerAction } from './listener-action';
-import { type ListenerDefinition, readListener, readListenerRule } from './listener-definition';
+import {
+  type ListenerDefinition,
+  type ListenerRuleDefinition,
+  readListener,
+  readListenerRule,
+} from './listener-definition';
 import { type LoadBalancerDefinition, readLoadBalancer } from './load-balancer-definition';
+import { UnreachableListener } from './lost-packets';
 import { ReverseProxy } from './reverse-proxy';
+import { selfSignedCertificate } from './self-signed-certificate';
 import { TargetGroup } from './target-group';
 import { readTargetGroup } from './target-group-definition';
 import type { Target, TargetHealth, TargetRegistrar } from './target-registrar';
@@ -23,6 +31,8 @@ export interface LoadBalancersOptions {
   readonly events: EventStream;
   /** Called once for each request, when it is over */
   readonly onRequest: (record: AccessLogRecord) => void;
+  /** @default everybody reaches everything */
+  readonly network?: LoadBalancerReachability;
 }
 
 /** Where a listener is reached on this machine. */
@@ -33,6 +43,12 @@ export interface ListenerAddress {
   readonly listenerPort: number;
   readonly host: string;
   readonly port: number;
+  /** Why clients cannot connect, as on AWS; undefined when they can */
+  readonly barrier: string | undefined;
+  /** Groups that its default action or a rule of it forwards to */
+  readonly targetGroupArns: readonly string[];
+  /** PEM, of an HTTPS listener: what its clients must trust */
+  readonly certificate: string | undefined;
 }
 
 /** All Application Load Balancers of the deployed stacks, as local reverse proxies. */
@@ -40,7 +56,13 @@ export class LoadBalancers implements TargetRegistrar {
   private constructor(
     private readonly resources: DeployedResources,
     private readonly targetGroups: ReadonlyMap<string, TargetGroup>,
-    private readonly proxies: readonly { definition: ListenerDefinition; proxy: ReverseProxy }[],
+    private readonly proxies: readonly {
+      readonly definition: ListenerDefinition;
+      readonly rules: readonly ListenerRuleDefinition[];
+      readonly barrier: string | undefined;
+      readonly proxy: ReverseProxy | UnreachableListener;
+    }[],
+    private readonly network: LoadBalancerReachability | undefined,
   ) {}
 
   /**
@@ -51,7 +73,7 @@ export class LoadBalancers implements TargetRegistrar {
    */
   static async start(
     resources: DeployedResources,
-    { clock, events, onRequest }: LoadBalancersOptions,
+    { clock, events, onRequest, network }: LoadBalancersOptions,
   ): Promise<LoadBalancers> {
     const loadBalancers = new Map(
       resources.ofType(TYPES.loadBalancer).map((resource) => {
@@ -63,6 +85,7 @@ export class LoadBalancers implements TargetRegistrar {
     const rules = resources.ofType(TYPES.listenerRule).map(readListenerRule);
     const listeners = resources.ofType(TYPES.listener).map((resource) => {
       const listener = readListener(resource);
+      if (listener.protocol === 'HTTPS') nameTls(resource);
       const loadBalancer = loadBalancers.get(listener.loadBalancerArn);
       if (loadBalancer === undefined) {
         throw new RehearsalError(
@@ -95,20 +118,30 @@ export class LoadBalancers implements TargetRegistrar {
     for (const [arn, { name }] of usedBy) {
       if (!targetGroups.has(arn)) throw unknownTargetGroup(arn, `a listener of '${name}'`);
     }
+    const certificate = listeners.some(({ listener }) => listener.protocol === 'HTTPS')
+      ? selfSignedCertificate(serverNames(resources), clock.now())
+      : undefined;
     const proxies = await Promise.all(
-      listeners.map(async ({ listener, loadBalancer, rules: own }) => ({
-        definition: listener,
-        proxy: await ReverseProxy.start({
-          loadBalancer,
-          listener,
-          rules: own,
-          targetGroups,
-          clock,
-          onRequest,
-        }),
-      })),
+      listeners.map(async ({ listener, loadBalancer, rules: own }) => {
+        const barrier = network?.barrierToListener(listener.arn);
+        const tls = listener.protocol === 'HTTPS' ? certificate : undefined;
+        const options = { loadBalancer, listener, rules: own, targetGroups, tls, clock, onRequest };
+        const proxy =
+          barrier === undefined
+            ? await ReverseProxy.start(options)
+            : await UnreachableListener.start();
+        return { definition: listener, rules: own, barrier, proxy };
+      }),
     );
-    return new LoadBalancers(resources, targetGroups, proxies);
+    return new LoadBalancers(resources, targetGroups, proxies, network);
+
+    function nameTls({ logicalId, stack }: DeployedResource): void {
+      events.emit({
+        kind: 'unproven',
+        time: isoTime(clock.now()),
+        message: `the HTTPS listener '${logicalId}' in stack '${stack}' shows a certificate made for this run, with Node's TLS settings in place of its SslPolicy, and speaks HTTP/1.1 where AWS would also speak HTTP/2`,
+      });
+    }
 
     function nameUnplayed(
       resource: DeployedResource,
@@ -149,16 +182,27 @@ export class LoadBalancers implements TargetRegistrar {
 
   /** Every listener, in the order of the templates. */
   addresses(): ListenerAddress[] {
-    return this.proxies.map(({ definition, proxy }) => ({
+    return this.proxies.map(({ definition, rules, barrier, proxy }) => ({
       loadBalancerArn: definition.loadBalancerArn,
       listenerArn: definition.arn,
       listenerPort: definition.port,
+      barrier,
+      targetGroupArns: [definition.defaultAction, ...rules.map(({ action }) => action)].flatMap(
+        groupArns,
+      ),
       ...proxy.address,
+      certificate: proxy instanceof ReverseProxy ? proxy.certificate : undefined,
     }));
   }
 
   registerTarget(targetGroupArn: string, target: Target): void {
-    this.targetGroup(targetGroupArn).register(target);
+    const group = this.targetGroup(targetGroupArn);
+    const { port } = group.definition.healthCheck;
+    const ports = port === 'traffic-port' ? [target.port] : [target.port, Number(port)];
+    const unreachable = ports.filter((one) =>
+      this.network?.barrierToTarget(targetGroupArn, { id: target.id, port: one }),
+    );
+    group.register({ ...target, unreachablePorts: new Set(unreachable) });
   }
 
   deregisterTarget(targetGroupArn: string, target: Pick<Target, 'id' | 'port'>): void {
@@ -180,6 +224,12 @@ export class LoadBalancers implements TargetRegistrar {
     if (group === undefined) throw unknownTargetGroup(arn, 'the service');
     return group;
   }
+}
+
+/** Names under which clients on this machine reach a load balancer, and those that it has on AWS. */
+function serverNames(resources: DeployedResources): [string, ...string[]] {
+  const dnsNames = resources.ofType(TYPES.loadBalancer).map(({ attributes }) => attributes['DNSName']);
+  return ['localhost', '127.0.0.1', ...dnsNames.filter((name) => name !== undefined)];
 }
 
 function groupArns(action: ListenerAction): string[] {
