@@ -1,9 +1,23 @@
 import { RehearsalError } from '../errors';
+import { ignoresSigterm } from './ignores-sigterm';
+import { keepAliveClients } from './keep-alive-clients';
+import { load } from './load';
 import { release } from './release';
 import type { Scenario } from './scenario';
+import { slowRequests } from './slow-requests';
+import { streaming } from './streaming';
+import { taskKilled } from './task-killed';
 
 /** Every scenario, in the order in which they are played. */
-export const scenarios: readonly Scenario[] = [release];
+export const scenarios: readonly Scenario[] = [
+  release,
+  slowRequests,
+  keepAliveClients,
+  taskKilled,
+  load,
+  streaming,
+  ignoresSigterm,
+];
 
 /**
  * @param names all when empty

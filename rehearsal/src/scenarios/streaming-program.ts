@@ -5,8 +5,10 @@
  *
  * - `GET /stream?seconds=N`: a line each 200 ms for N seconds, then the end.
  * - An upgrade: a text frame `hello`, and every frame is sent back. RFC 6455, short frames only.
+ *
+ * @param port to listen on; PORT of the container's environment when undefined
  */
-export const streamingProgram = (port: number) => `
+export const streamingProgram = (port: number | undefined) => `
 const { createServer } = require('node:http');
 const { createHash } = require('node:crypto');
 const server = createServer((request, response) => {
@@ -41,6 +43,6 @@ server.on('upgrade', (request, socket) => {
   });
 });
 server.keepAliveTimeout = 120000;
-server.listen(${port}, '0.0.0.0');
+server.listen(${port ?? 'process.env.PORT'}, '0.0.0.0');
 process.on('SIGTERM', () => process.exit(0));
 `;

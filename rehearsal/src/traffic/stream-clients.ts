@@ -133,7 +133,7 @@ export class StreamClients {
       socket.write(maskedFrame(text));
       await this.options.clock.delay(FRAME_EVERY_MS, closed.signal);
       if (received.includes(text)) this.answered.add(socket);
-      else if (!closed.signal.aborted) this.answered.delete(socket);
+      else if (!socket.destroyed) this.answered.delete(socket);
     }
   }
 }
