@@ -1,6 +1,6 @@
 import { isoTime } from '../clock';
 import type { Deployment } from './deployment';
-import type { ServiceDefinition } from './service-definition';
+import type { ServiceDefinition, ServiceLoadBalancer } from './service-definition';
 import type { ServiceMessage } from './service-events';
 import type { ServiceScheduler } from './service-scheduler';
 
@@ -9,6 +9,7 @@ export interface ServiceDescription {
   readonly serviceArn: string;
   readonly serviceName: string;
   readonly clusterArn: string;
+  readonly loadBalancers: readonly ServiceLoadBalancer[];
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
@@ -58,6 +59,7 @@ export function describeService(scheduler: ServiceScheduler): ServiceDescription
     serviceArn: definition.serviceArn,
     serviceName: definition.serviceName,
     clusterArn,
+    loadBalancers: definition.loadBalancers,
     desiredCount: state.desiredCount,
     runningCount: live.filter(isRunning).length,
     pendingCount: live.filter((entry) => !isRunning(entry)).length,

@@ -72,6 +72,8 @@ interface Span {
 
 export interface ExecutionReport extends Span {
   readonly id: string;
+  /** Name of its pipeline */
+  readonly pipeline: string;
   readonly commit: string | null;
   readonly stages: readonly (Span & {
     readonly name: string;

@@ -2,6 +2,7 @@ import type { AwsAccount } from '../aws-account';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
 import type { Pipeline } from '../codepipeline/pipeline';
 import type { EcsControlPlane } from '../ecs/ecs-control-plane';
+import type { ListenerAddress } from '../elbv2/load-balancers';
 import type { ServiceDescription } from '../ecs/service-description';
 import { RehearsalError } from '../errors';
 import type { RunningServices } from '../running-services';
@@ -41,11 +42,32 @@ export function taskDefinitionOf(ecs: EcsControlPlane, target: string): string |
     ?.taskDefinition.taskDefinitionArn;
 }
 
-/** ARN of the revision of each task that is RUNNING. */
-export function runningRevisions(ecs: EcsControlPlane): string[] {
+/** The listener that forwards to a service. @throws RehearsalError `ListenerMissing` */
+export function listenerOf({ loadBalancers, ecs, pipelines }: RunningServices): ListenerAddress {
+  const { serviceName, loadBalancers: served } = serviceOf({ ecs, pipelines });
+  const groups = served.map(({ targetGroupArn }) => targetGroupArn);
+  const address = loadBalancers
+    .addresses()
+    .find(({ targetGroupArns }) => targetGroupArns.some((arn) => groups.includes(arn)));
+  if (address === undefined) {
+    throw new RehearsalError(
+      'ListenerMissing',
+      `no listener of the assembly forwards to service '${serviceName}', so nobody could send it requests.`,
+    );
+  }
+  return address;
+}
+
+/** ARN of the revision of each task of a service that is RUNNING. */
+export function runningRevisions(
+  ecs: EcsControlPlane,
+  { serviceName }: Pick<ServiceDescription, 'serviceName'>,
+): string[] {
   return ecs
     .tasks()
-    .filter(({ lastStatus }) => lastStatus === 'RUNNING')
+    .filter(
+      ({ lastStatus, group }) => lastStatus === 'RUNNING' && group === `service:${serviceName}`,
+    )
     .map(({ taskDefinition }) => taskDefinition.taskDefinitionArn);
 }
 
@@ -73,9 +95,21 @@ export function actionCategories(pipelines: readonly Pipeline[]): Record<string,
   );
 }
 
-/** The service that a scenario watches. @throws RehearsalError `ServiceMissing` */
-export function serviceOf({ ecs }: Pick<RunningServices, 'ecs'>): ServiceDescription {
-  const [service] = ecs.describeServices();
+/**
+ * The service that a scenario watches: the first that a pipeline deploys to.
+ *
+ * @throws RehearsalError `ServiceMissing`
+ */
+export function serviceOf({
+  ecs,
+  pipelines,
+}: Pick<RunningServices, 'ecs' | 'pipelines'>): ServiceDescription {
+  const deployedTo = pipelines
+    .flatMap(({ definition }) => definition.stages.flatMap(({ actions }) => actions))
+    .map(({ configuration }) => configuration['ServiceName']);
+  const services = ecs.describeServices();
+  const service =
+    services.find(({ serviceName }) => deployedTo.includes(serviceName)) ?? services[0];
   if (service === undefined) {
     throw new RehearsalError('ServiceMissing', 'no stack of the assembly has an ECS service.');
   }

@@ -29,7 +29,7 @@ export function releaseChecks(facts: Facts): Check[] {
       last !== undefined && facts.pushedImages.includes(last.image),
       last?.image ?? 'none',
     ),
-    recordCheck(facts, tagOf(first?.image), tagOf(last?.image)),
+    ...recordCheck(facts, tagOf(first?.image), tagOf(last?.image)),
     lostCheck(facts),
     servedAlone('before the push the first version answered alone', facts.answersBefore, first),
     servedAlone('after the release the new version answered alone', facts.answersAfter, last),
@@ -40,12 +40,15 @@ export function releaseChecks(facts: Facts): Check[] {
 
 function executionCheck({ executions, pushedCommits }: Facts): Check {
   return check(
-    'the push started one execution of the pipeline, with the pushed commit, and it Succeeded',
-    executions.length === 1 &&
-      executions[0]?.status === 'Succeeded' &&
-      executions[0].commit === pushedCommits[0],
-    executions.map(({ commit, status }) => `${commit ?? 'no commit'} ${status}`).join(', ') ||
-      'no execution',
+    'the push started one execution of each pipeline that watches it, with the pushed commit, and it Succeeded',
+    executions.length > 0 &&
+      new Set(executions.map(({ pipeline }) => pipeline)).size === executions.length &&
+      executions.every(
+        ({ status, commit }) => status === 'Succeeded' && commit === pushedCommits[0],
+      ),
+    executions
+      .map(({ pipeline, commit, status }) => `${pipeline}: ${commit ?? 'no commit'} ${status}`)
+      .join(', ') || 'no execution',
   );
 }
 
@@ -62,18 +65,24 @@ function actionsCheck({ executions }: Facts): Check {
   );
 }
 
-/** Decision 8: the released tag is recorded, so that a later deploy of the stack keeps it. */
+/**
+ * Decision 8: the released tag is recorded, so that a later deploy of the stack keeps it. Projects
+ * whose templates read no tag have nothing to record it in.
+ */
 function recordCheck(
   { recordedTags }: Facts,
   firstTag: string | undefined,
   tag: string | undefined,
-): Check {
+): Check[] {
   const recorded = Object.entries(recordedTags);
-  return check(
-    'every SSM parameter that held the first tag holds the released one, which is another',
-    tag !== firstTag && recorded.every(([, value]) => value === tag),
-    recorded.map(([name, value]) => `${name} = ${value}`).join(', ') || 'no parameter held it',
-  );
+  if (recorded.length === 0) return [];
+  return [
+    check(
+      'every SSM parameter that held the first tag holds the released one, which is another',
+      tag !== firstTag && recorded.every(([, value]) => value === tag),
+      recorded.map(([name, value]) => `${name} = ${value}`).join(', '),
+    ),
+  ];
 }
 
 /** Only an API that tells its version can be asked whether it is the new one. */

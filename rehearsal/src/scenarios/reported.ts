@@ -8,6 +8,7 @@ import type { TrafficGenerator } from '../traffic/traffic-generator';
 export function reportedExecution(execution: PipelineExecution): ExecutionReport {
   return {
     id: execution.id,
+    pipeline: execution.pipeline,
     commit: execution.commit ?? null,
     ...span(execution),
     stages: execution.stages.map((stage) => ({

@@ -1,6 +1,5 @@
 import type { PipelineExecution } from '../codepipeline/execution';
 import type { AccessLogRecord } from '../elbv2/access-log';
-import type { LoadBalancers } from '../elbv2/load-balancers';
 import { RehearsalError } from '../errors';
 import type { ServiceDescription } from '../ecs/service-description';
 import type { DeploymentReport } from '../report/report';
@@ -16,6 +15,7 @@ import {
   type Before,
   imagesPushedSince,
   parametersHolding,
+  listenerOf,
   runningRevisions,
   seenBefore,
   serviceOf,
@@ -38,9 +38,6 @@ const PATIENCE_MS = 15 * 60_000;
 
 /** What a scenario may ask of its traffic. */
 export type TrafficKind = Partial<Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond'>>;
-
-/** How often a story looks whether what it waits for has happened. */
-const LOOK_MS = 50;
 
 /** The parts that scenarios are made of, and what was seen while they were played. */
 export class Story {
@@ -223,22 +220,6 @@ export class Story {
       .filter(({ id }) => !this.before.ids.has(id));
   }
 
-  /** Waits until something is so, or until every execution has ended. */
-  async awaitUntil(isSo: () => boolean): Promise<void> {
-    while (!isSo() && this.executions().some(({ finishedAt }) => finishedAt === undefined)) {
-      await this.world.clock.delay(LOOK_MS);
-    }
-  }
-
-  /** Waits until a deployment has failed and the service is steady again, or all has ended. */
-  async awaitRollback(): Promise<void> {
-    await this.awaitUntil(() => {
-      const primary = serviceOf(this.running).deployments;
-      const hasFailed = this.deployments().some(({ rolloutState }) => rolloutState === 'FAILED');
-      return hasFailed && primary.length === 1 && primary[0]?.rolloutState === 'COMPLETED';
-    });
-  }
-
   /** Lets traffic run for a moment. */
   observe(): Promise<void> {
     return this.world.clock.delay(this.pace.observationMs);
@@ -271,8 +252,13 @@ export class Story {
 
   /** Of the first listener. */
   get address(): { readonly host: string; readonly port: number } {
-    const { host, port } = listenerOf(this.running.loadBalancers);
+    const { host, port } = listenerOf(this.running);
     return { host, port };
+  }
+
+  /** Of the deployment that ran when the story began. */
+  get image(): string {
+    return this.deployments()[0]?.image ?? '';
   }
 
   /** Requests of the traffic that failed, the first thousand of them. */
@@ -295,7 +281,8 @@ export class Story {
       deployments: this.deployments(),
       desiredCount: services === undefined ? 0 : serviceOf(services).desiredCount,
       tasks: services === undefined ? [] : tasksSince(services.ecs, this.before.ids),
-      runningTasks: services === undefined ? [] : runningRevisions(services.ecs),
+      runningTasks:
+        services === undefined ? [] : runningRevisions(services.ecs, serviceOf(services)),
       pushedImages: imagesPushedSince(account, this.firstPushAt),
       recordedTags: Object.fromEntries(
         this.parametersWithFirstTag.map((name) => [
@@ -344,14 +331,6 @@ export class Story {
     const firstTag = tagOf(this.deployments()[0]?.image);
     this.parametersWithFirstTag = parametersHolding(account, assembly, firstTag);
   }
-}
-
-function listenerOf(loadBalancers: LoadBalancers) {
-  const [address] = loadBalancers.addresses();
-  if (address === undefined) {
-    throw new RehearsalError('ListenerMissing', 'no stack of the assembly has a listener.');
-  }
-  return address;
 }
 
 async function page({ host, port }: { host: string; port: number }): Promise<string> {

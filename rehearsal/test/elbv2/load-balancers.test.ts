@@ -155,6 +155,7 @@ test('listens on this machine only, and says which port stands for the one in th
     loadBalancerArn: LOAD_BALANCER_ARN,
     listenerArn: LISTENER_ARN,
     listenerPort: 80,
+    targetGroupArns: [TARGET_GROUP_ARN],
     host: '127.0.0.1',
     port,
   };

@@ -29,6 +29,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
       executions: [
         {
           id: text,
+          pipeline: 'api-pipeline',
           commit: text,
           status: 'Succeeded',
           startedAt: time,

@@ -25,6 +25,7 @@ const action = (status = 'Succeeded') => ({
 
 const execution = (status = 'Succeeded', actionStatus = status) => ({
   id: '1',
+  pipeline: 'api-pipeline',
   commit: 'bbbbbbb000',
   status,
   startedAt: time,
