@@ -1,5 +1,5 @@
-/** Bytes of an encoded word that fit a header line of 75 characters. */
-const ENCODED_WORD_BYTES = 45;
+/** Bytes of an encoded word that fit a line of 76 characters, with `Subject: ` before it. */
+const ENCODED_WORD_BYTES = 39;
 /** https://www.rfc-editor.org/rfc/rfc2045#section-6.7 */
 const QUOTED_PRINTABLE_COLUMNS = 76;
 

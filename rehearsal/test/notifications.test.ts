@@ -1,0 +1,347 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DeployedResource } from '../src/cloudformation/deployed-resource';
+import { REHEARSAL_SUBSCRIBER } from '../src/sns/topics';
+import { deployedResource } from './_helpers/deployed-resource';
+import {
+  ALARM_ARN,
+  bothPublishers,
+  emailTo,
+  failedRule,
+  KEY_ARN,
+  pipeline,
+  pipelineAlarm,
+  RULE_ARN,
+  startNotifications,
+  topic,
+  TOPIC_ARN,
+  topicPolicy,
+} from './_helpers/notification-stack';
+import { scratchDirectory } from './_helpers/scratch-directory';
+
+const directory = scratchDirectory();
+const MINUTE = 60_000;
+let close: () => void = () => undefined;
+afterEach(() => close());
+
+function start(...resources: readonly DeployedResource[]) {
+  const started = startNotifications(directory, [pipeline(), topic(), ...resources]);
+  close = () => started.notifications.close();
+  return started;
+}
+
+const subjects = (mail: readonly { subject: string }[]) => mail.map(({ subject }) => subject);
+
+describe('a failed execution', () => {
+  test('is a mail at once, in the words of the rule, to everyone on the topic', () => {
+    const { notifications, execution } = start(
+      bothPublishers(),
+      failedRule(),
+      emailTo('dev@example.com'),
+    );
+
+    execution('FAILED');
+
+    expect(notifications.mail).toMatchObject([
+      {
+        to: 'dev@example.com',
+        subject: 'AWS Notification Message',
+        body: expect.stringMatching(/^"Release failed: pipeline api\."\n/),
+      },
+    ]);
+    const [mail] = notifications.mail;
+    expect(readFileSync(join(directory, mail!.file), 'utf8')).toContain('To: dev@example.com\r\n');
+  });
+
+  test('every mail has a link to unsubscribe', () => {
+    const { notifications, execution } = start(
+      bothPublishers(),
+      failedRule(),
+      emailTo('dev@example.com'),
+    );
+    execution('FAILED');
+
+    expect(notifications.mail[0]?.body).toContain(
+      `https://sns.ap-northeast-2.amazonaws.com/unsubscribe.html?SubscriptionArn=${TOPIC_ARN}:s-1&Endpoint=dev%40example.com`,
+    );
+  });
+
+  test('raises the alarm within a minute, and the alarm is a mail of its own', async () => {
+    const { notifications, execution, clock } = start(
+      bothPublishers(),
+      pipelineAlarm(),
+      emailTo('dev@example.com'),
+    );
+    await clock.advance(MINUTE);
+    expect(notifications.stateOf('pipeline-failed')).toBe('OK');
+
+    execution('FAILED');
+    await clock.advance(MINUTE);
+
+    expect(notifications.stateOf('pipeline-failed')).toBe('ALARM');
+    expect(subjects(notifications.mail)).toEqual([
+      'ALARM: "pipeline-failed" in Asia Pacific (Seoul)',
+    ]);
+  });
+
+  test('is no mail when nothing failed', async () => {
+    const { notifications, execution, clock } = start(
+      bothPublishers(),
+      failedRule(),
+      pipelineAlarm(),
+      emailTo('dev@example.com'),
+    );
+
+    execution('SUCCEEDED');
+    await clock.advance(10 * MINUTE);
+
+    expect(notifications.mail).toEqual([]);
+  });
+});
+
+describe('a topic without a subscriber', () => {
+  test('gets one for the rehearsal, and the report says that nobody would get these mails', () => {
+    const { notifications, execution, unproven } = start(bothPublishers(), failedRule());
+
+    execution('FAILED');
+
+    expect(notifications.mail.map(({ to }) => to)).toEqual([REHEARSAL_SUBSCRIBER]);
+    expect(unproven()).toContainEqual(
+      expect.stringContaining("topic 'Topic' in stack 'TestStack' has no subscriber"),
+    );
+  });
+});
+
+describe('a topic policy that forgets a publisher', () => {
+  test('EventBridge: no mail, and the message that was lost is known', () => {
+    const { notifications, execution, authorizer } = start(
+      topicPolicy('cloudwatch.amazonaws.com'),
+      failedRule(),
+      emailTo('dev@example.com'),
+    );
+
+    execution('FAILED');
+
+    expect(notifications.mail).toEqual([]);
+    expect(notifications.undelivered).toMatchObject([
+      {
+        topicArn: TOPIC_ARN,
+        publisher: 'events.amazonaws.com',
+        sourceArn: RULE_ARN,
+        reason: expect.stringContaining('because no resource-based policy allows the sns:Publish'),
+      },
+    ]);
+    expect(authorizer.uses()).toMatchObject([
+      { principal: 'events.amazonaws.com', allowed: false },
+    ]);
+  });
+
+  test('CloudWatch: the rule’s own statement replaced the default policy, and the alarm is mute', async () => {
+    const { notifications, execution, clock } = start(
+      topicPolicy('events.amazonaws.com'),
+      pipelineAlarm(),
+      emailTo('dev@example.com'),
+    );
+
+    execution('FAILED');
+    await clock.advance(MINUTE);
+
+    expect(notifications.stateOf('pipeline-failed')).toBe('ALARM');
+    expect(notifications.mail).toEqual([]);
+    expect(notifications.undelivered).toMatchObject([
+      { publisher: 'cloudwatch.amazonaws.com', sourceArn: ALARM_ARN },
+    ]);
+  });
+
+  test('without a policy the default one lets alarms publish, and rules not', async () => {
+    const { notifications, execution, clock } = start(
+      failedRule(),
+      pipelineAlarm(),
+      emailTo('dev@example.com'),
+    );
+
+    execution('FAILED');
+    await clock.advance(MINUTE);
+
+    expect(subjects(notifications.mail)).toEqual([
+      'ALARM: "pipeline-failed" in Asia Pacific (Seoul)',
+    ]);
+    expect(notifications.undelivered).toMatchObject([{ publisher: 'events.amazonaws.com' }]);
+  });
+});
+
+describe('an encrypted topic', () => {
+  const keyFor = (...services: readonly string[]) =>
+    deployedResource(
+      'AWS::KMS::Key',
+      {
+        KeyPolicy: {
+          Statement: services.map((Service) => ({
+            Effect: 'Allow',
+            Principal: { Service },
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+            Resource: '*',
+          })),
+        },
+      },
+      { physicalId: 'k-1', logicalId: 'Key', attributes: { Arn: KEY_ARN, KeyId: 'k-1' } },
+    );
+  const started = (keyId: string, ...resources: readonly DeployedResource[]) => {
+    const all = [pipeline(), topic({ KmsMasterKeyId: keyId }), bothPublishers(), failedRule()];
+    const running = startNotifications(directory, [
+      ...all,
+      emailTo('dev@example.com'),
+      ...resources,
+    ]);
+    close = () => running.notifications.close();
+    return running;
+  };
+
+  test('sends mail when the key’s policy lets the publisher in, by id, ARN or alias', () => {
+    const alias = deployedResource(
+      'AWS::KMS::Alias',
+      { TargetKeyId: KEY_ARN },
+      { physicalId: 'alias/alerts', name: 'alias/alerts' },
+    );
+    for (const keyId of ['k-1', KEY_ARN, 'alias/alerts']) {
+      const { notifications, execution } = started(keyId, keyFor('events.amazonaws.com'), alias);
+      execution('FAILED');
+      expect(notifications.mail).toHaveLength(1);
+      notifications.close();
+    }
+  });
+
+  test('sends none when the key’s policy forgets the publisher', () => {
+    const { notifications, execution } = started('k-1', keyFor('cloudwatch.amazonaws.com'));
+    execution('FAILED');
+
+    expect(notifications.mail).toEqual([]);
+    expect(notifications.undelivered[0]?.reason).toMatch(/^the topic is encrypted: .*kms:Decrypt/);
+  });
+
+  test('sends none with the key that AWS manages, which lets no other service in', () => {
+    const { notifications, execution } = started('alias/aws/sns');
+    execution('FAILED');
+
+    expect(notifications.mail).toEqual([]);
+    expect(notifications.undelivered[0]?.reason).toContain('alias/aws/sns');
+  });
+
+  test('with a key of another stack the report says that its policy is not known', () => {
+    const { notifications, execution, unproven } = started('alias/elsewhere');
+    execution('FAILED');
+
+    expect(notifications.mail).toHaveLength(1);
+    expect(unproven()).toContainEqual(expect.stringContaining('alias/elsewhere'));
+  });
+});
+
+describe('a rule with a wrong pattern', () => {
+  test('never matches: no mail, and the report can say that the rule never matched', () => {
+    const { notifications, execution } = start(
+      bothPublishers(),
+      failedRule({ detail: { state: ['Failed'] } }),
+      emailTo('dev@example.com'),
+    );
+
+    execution('FAILED');
+
+    expect(notifications.mail).toEqual([]);
+    expect(notifications.rules).toMatchObject([{ logicalId: 'Rule', matched: 0 }]);
+  });
+
+  test('a rule that is disabled, or on another bus, does nothing', () => {
+    const disabled = failedRule();
+    const { notifications, execution, unproven } = start(
+      bothPublishers(),
+      { ...disabled, properties: { ...disabled.properties, State: 'DISABLED' } },
+      {
+        ...disabled,
+        logicalId: 'Other',
+        properties: { ...disabled.properties, EventBusName: 'b' },
+      },
+    );
+
+    execution('FAILED');
+
+    expect(notifications.mail).toEqual([]);
+    expect(unproven()).toContainEqual(expect.stringContaining("rule 'Other'"));
+  });
+
+  test('a schedule and a target that is not played are named', () => {
+    const rule = failedRule({}, { Arn: 'arn:aws:lambda:ap-northeast-2:000000000000:function:f' });
+    const { unproven } = start({
+      ...rule,
+      properties: { ...rule.properties, ScheduleExpression: 'rate(5 minutes)' },
+    });
+
+    expect(unproven()).toContainEqual(expect.stringContaining('rate(5 minutes)'));
+    expect(unproven()).toContainEqual(expect.stringContaining('function:f, which is not played'));
+  });
+});
+
+describe('an alarm on a metric that nobody publishes', () => {
+  test('is named, and stays without data however often the pipeline fails', async () => {
+    const { notifications, execution, clock, unproven } = start(
+      pipelineAlarm({ MetricName: 'FailedPipeline', TreatMissingData: 'missing' }),
+      emailTo('dev@example.com'),
+    );
+
+    execution('FAILED');
+    await clock.advance(20 * MINUTE);
+
+    expect(notifications.stateOf('pipeline-failed')).toBe('INSUFFICIENT_DATA');
+    expect(notifications.mail).toEqual([]);
+    expect(notifications.silentAlarms).toMatchObject([
+      { logicalId: 'Alarm', publishedOnAws: 'nobody', name: 'pipeline-failed' },
+    ]);
+    expect(unproven()).toContainEqual(
+      expect.stringContaining('no AWS service publishes AWS/CodePipeline FailedPipeline'),
+    );
+  });
+});
+
+describe('subscriptions', () => {
+  test('email-json gets the notification as JSON', () => {
+    const { notifications, execution } = start(
+      bothPublishers(),
+      failedRule(),
+      emailTo('robot@example.com', { Protocol: 'email-json' }),
+    );
+    execution('FAILED');
+
+    expect(JSON.parse(notifications.mail[0]?.body ?? '')).toMatchObject({
+      Type: 'Notification',
+      TopicArn: TOPIC_ARN,
+      Message: '"Release failed: pipeline api."',
+    });
+  });
+
+  test('other protocols are named: they get nothing here', () => {
+    const { notifications, execution, unproven } = start(
+      bothPublishers(),
+      failedRule(),
+      emailTo('https://hooks.example.com/x', { Protocol: 'https' }),
+    );
+    execution('FAILED');
+
+    expect(notifications.mail).toEqual([]);
+    expect(unproven()).toContainEqual(expect.stringContaining('https https://hooks.example.com/x'));
+  });
+
+  test('a filter on the body lets through what it matches; one on attributes lets nothing through', () => {
+    const body = { MessageBody: { FilterPolicyScope: 'MessageBody' }, MessageAttributes: {} };
+    const counts = Object.values(body).map((scope) => {
+      const { notifications, execution } = start(
+        bothPublishers(),
+        failedRule({}, { InputTransformer: undefined, InputPath: '$.detail' }),
+        emailTo('dev@example.com', { FilterPolicy: { state: ['FAILED'] }, ...scope }),
+      );
+      execution('FAILED');
+      notifications.close();
+      return notifications.mail.length;
+    });
+
+    expect(counts).toEqual([1, 0]);
+  });
+});
