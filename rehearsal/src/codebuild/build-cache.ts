@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { isDynamicPattern } from 'tinyglobby';
 import { isoTime } from '../clock';
 import { isInside, localPath, type BuildPaths } from './build-paths';
+import type { Buildspec } from './buildspec';
+import { type CacheKeys, findKeptCache, keyDirectory, rememberKey } from './cache-keys';
 import type { PreparationInput } from './build-preparation';
 import type { BuildCacheSettings } from './project-definition';
 
@@ -59,19 +61,20 @@ export function planCache(
 
 /** The cache of one build: brought back before the first command, kept after the last. */
 export class BuildCache {
+  private readonly store: string;
   private readonly plan: CachePlan;
-  /** What the build has now, and whether an earlier build had left it */
-  private readonly inUse: { readonly directory: CachedDirectory; readonly wasFound: boolean }[] =
+  private keys: CacheKeys | undefined;
+  /** What the build has now, and whether it took that away from where it is kept */
+  private readonly inUse: { readonly directory: CachedDirectory; readonly wasTaken: boolean }[] =
     [];
 
   constructor(
     private readonly input: Pick<PreparationInput, 'request' | 'deps' | 'caller' | 'log'>,
-    patterns: readonly string[],
-    paths: BuildPaths,
+    private readonly spec: Buildspec['cache'],
+    private readonly paths: BuildPaths,
   ) {
-    const { project } = input.request;
-    const store = join(input.deps.cacheDirectory, project.name);
-    this.plan = planCache(project.cache, patterns, paths, store);
+    this.store = join(input.deps.cacheDirectory, input.request.project.name);
+    this.plan = this.planIn(this.store);
   }
 
   /** Whether this directory is kept, by itself or as part of another. */
@@ -79,8 +82,10 @@ export class BuildCache {
     return this.plan.directories.some((directory) => isInside(path, directory.path));
   }
 
-  async restore(): Promise<void> {
+  /** @param keys of the buildspec; the project's one cache when undefined */
+  async restore(keys: CacheKeys | undefined): Promise<void> {
     const { log, deps } = this.input;
+    this.keys = keys;
     for (const pattern of this.plan.unplayed) {
       const message = `the cache path ${pattern} was not kept: only whole directories in the source or in /root are`;
       deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
@@ -88,14 +93,26 @@ export class BuildCache {
     if (this.plan.directories.length === 0) {
       return log.agent('Unable to initialize cache download: no paths specified to be cached');
     }
+    const own = keys === undefined ? this.store : keyDirectory(this.store, keys.key);
+    const toKeep = this.planIn(own).directories;
     const denied = this.denied('s3:GetObject');
-    if (denied !== undefined) return log.agent(`Unable to download cache: AccessDenied: ${denied}`);
-    for (const directory of this.plan.directories) {
-      const { pattern, path, store } = directory;
+    if (denied !== undefined) log.agent(`Unable to download cache: AccessDenied: ${denied}`);
+    const kept = await this.keptCache(keys);
+    if (denied !== undefined || kept === undefined) {
+      for (const directory of toKeep) this.inUse.push({ directory, wasTaken: false });
+      return;
+    }
+    const { directories } = this.planIn(kept.directory);
+    for (const [index, { pattern, path, store }] of directories.entries()) {
       log.agent(`Expanded cache path ${pattern}`);
-      const wasFound = await moveDirectory(store, path);
+      // Moving is quick, copying leaves what is kept as it is.
+      const bring = kept.take ? moveDirectory : copyDirectory;
+      const wasFound = await bring(store, path);
       log.agent(wasFound ? `Restored cache path ${pattern}` : `No cache found for ${pattern}`);
-      this.inUse.push({ directory, wasFound });
+      const directory = toKeep[index];
+      if (directory !== undefined) {
+        this.inUse.push({ directory, wasTaken: wasFound && kept.take });
+      }
     }
   }
 
@@ -106,15 +123,36 @@ export class BuildCache {
    */
   async save(isSucceeding: boolean): Promise<void> {
     const { log } = this.input;
-    for (const { directory, wasFound } of this.inUse.splice(0)) {
+    const mayKeep = isSucceeding && this.spec?.action !== 'restore';
+    for (const { directory, wasTaken } of this.inUse.splice(0)) {
       const { pattern, path, store } = directory;
-      const denied = isSucceeding ? this.denied('s3:PutObject') : undefined;
+      const denied = mayKeep ? this.denied('s3:PutObject') : undefined;
       if (denied !== undefined) log.agent(`Unable to upload cache: AccessDenied: ${denied}`);
-      const isSaved = isSucceeding && denied === undefined;
-      if (!isSaved && !wasFound) continue;
+      const isSaved = mayKeep && denied === undefined;
+      if (!isSaved && !wasTaken) continue;
       const isThere = await moveDirectory(path, store);
-      if (isThere && isSaved) log.agent(`Saved cache path ${pattern}`);
+      if (!isThere || !isSaved) continue;
+      if (this.keys !== undefined) await rememberKey(dirname(store), this.keys.key);
+      log.agent(`Saved cache path ${pattern}`);
     }
+  }
+
+  /** Where the build's directories come from, and whether it may take them away from there. */
+  private async keptCache(
+    keys: CacheKeys | undefined,
+  ): Promise<{ directory: string; take: boolean } | undefined> {
+    const { log } = this.input;
+    const action = this.spec?.action;
+    if (action === 'save') return undefined;
+    if (keys === undefined) return { directory: this.store, take: action === undefined };
+    const found = await findKeptCache(this.store, keys);
+    log.agent(found ? `Cache key found: ${found.key}` : `No cache found for key ${keys.key}`);
+    return found && { directory: found.directory, take: found.exact && action === undefined };
+  }
+
+  private planIn(directory: string): CachePlan {
+    const { cache } = this.input.request.project;
+    return planCache(cache, this.spec?.paths ?? [], this.paths, directory);
   }
 
   /** The role's access to the cache's bucket; the text of the refusal. */
@@ -126,6 +164,14 @@ export class BuildCache {
     const decision = deps.authorizer.authorize({ caller, action, resource });
     return decision.allowed ? undefined : decision.message;
   }
+}
+
+/** @returns false when there is nothing to copy */
+async function copyDirectory(from: string, to: string): Promise<boolean> {
+  if (!existsSync(from)) return false;
+  await rm(to, { recursive: true, force: true });
+  await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  return true;
 }
 
 /**

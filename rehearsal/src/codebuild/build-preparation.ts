@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { isoTime } from '../clock';
 import { RehearsalError } from '../errors';
@@ -9,9 +9,11 @@ import type { BuildDependencies, BuildRequest } from './build';
 import { BuildCache } from './build-cache';
 import { type BuildFacts, codebuildVariables, effectiveVariables } from './build-environment';
 import type { BuildLog } from './build-log';
+import { writeBuildPrograms } from './build-programs';
 import { type BuildPaths, isInside, localPath } from './build-paths';
 import { BuildShell } from './build-shell';
 import { type Buildspec, BuildspecError, parseBuildspec } from './buildspec';
+import { expandCacheKeys } from './cache-keys';
 import type { BuildVariable } from './project-definition';
 import { checkRuntime, versionCommand } from './runtime-versions';
 import { variableValue } from './variable-values';
@@ -62,7 +64,7 @@ export async function prepareBuild(input: PreparationInput): Promise<PreparedBui
     if (variable.type !== 'PLAINTEXT') log.mask(value);
   }
 
-  const cache = new BuildCache(input, buildspec.cache?.paths ?? [], paths);
+  const cache = new BuildCache(input, buildspec.cache, paths);
   const host = { ...deps.hostEnvironment };
   // npm keeps its downloads where the buildspec's cache looks for them, not where the person does.
   if (cache.holds(join(paths.home, '.npm'))) {
@@ -75,12 +77,12 @@ export async function prepareBuild(input: PreparationInput): Promise<PreparedBui
     ...secondarySourceVariables(request),
     ...input.programs,
   });
-  if (!request.project.environment.privilegedMode) {
-    env.PATH = [await unprivilegedPrograms(scratch), env.PATH].join(delimiter);
-  }
+  const programs = await writeBuildPrograms(scratch, request.project.environment);
+  env.PATH = [programs, env.PATH].join(delimiter);
   await checkRuntimes(buildspec, env, input);
   log.agent(`Moving to directory ${paths.source}`);
-  await cache.restore();
+  const { cache: cacheSpec } = buildspec;
+  await cache.restore(cacheSpec && (await expandCacheKeys(cacheSpec, { cwd: paths.source, env })));
   logPhases(buildspec, log);
 
   const shell = new BuildShell({
@@ -126,22 +128,6 @@ function secondarySourceVariables({ secondarySources = {} }: BuildRequest): Reco
   );
 }
 
-/** Without privileged mode there is no Docker daemon, and each use of it fails the build. */
-async function unprivilegedPrograms(scratch: string): Promise<string> {
-  const directory = join(scratch, 'bin');
-  await mkdir(directory, { recursive: true });
-  const docker = join(directory, 'docker');
-  await writeFile(
-    docker,
-    `#!/bin/sh
-echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?' >&2
-exit 1
-`,
-  );
-  await chmod(docker, 0o755);
-  return directory;
-}
-
 async function checkRuntimes(
   buildspec: Buildspec,
   env: Readonly<Record<string, string>>,
@@ -183,7 +169,17 @@ function nameUnplayedKeys(buildspec: Buildspec, { request, deps }: PreparationIn
   const { image, type } = request.project.environment;
   const messages = [
     `the build ran in a shell of this machine (${process.platform} ${process.arch}), not in ${image} (${type})`,
-    ...(buildspec.reports === undefined ? [] : ["the buildspec's reports were not made"]),
+    ...Object.entries(buildspec.phases).flatMap(([name, { 'on-failure': onFailure }]) =>
+      // CodeBuild retries no build for CodePipeline, and says nothing of this key there.
+      onFailure?.startsWith('RETRY')
+        ? [
+            `'on-failure: ${onFailure}' of the phase ${name} is not played: a failed build fails at once`,
+          ]
+        : [],
+    ),
+    ...(buildspec.batch === undefined
+      ? []
+      : ["the buildspec's batch was not used: the action starts one build"]),
     ...(buildspec.proxy === undefined ? [] : ["the buildspec's proxy was not used"]),
   ];
   for (const message of messages) {

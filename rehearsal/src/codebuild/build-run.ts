@@ -18,6 +18,7 @@ import {
 } from './buildspec';
 import { type CommandFailure, runCommands } from './command-list';
 import type { BuildPhaseStatus, BuildPhaseType, OnFailure } from './phase-order';
+import { type BuildReport, collectReport, ReportError } from './reports';
 import { VariableError } from './variable-values';
 
 export interface PhaseOutcome {
@@ -36,6 +37,7 @@ const failed = (statusCode: string, message: string): PhaseOutcome => ({
 /** One build: what happens in each of its phases. `runBuild` decides which phase is next. */
 export class BuildRun {
   readonly artifacts: Record<string, string> = {};
+  readonly reports: BuildReport[] = [];
   private readonly log: BuildLog;
   private readonly scratch: string;
   private readonly caller: Caller;
@@ -182,11 +184,33 @@ export class BuildRun {
 
   private async uploadArtifacts(): Promise<PhaseOutcome> {
     try {
+      await this.collectReports();
       for (const name of this.request.outputs) await this.uploadArtifact(name);
       return SUCCEEDED;
     } catch (error) {
-      if (!(error instanceof ArtifactError)) throw error;
+      if (!(error instanceof ArtifactError) && !(error instanceof ReportError)) throw error;
       return failed('CLIENT_ERROR', error.message);
+    }
+  }
+
+  private async collectReports(): Promise<void> {
+    if (this.prepared === undefined) return;
+    const { buildspec, shell, paths } = this.prepared;
+    const { project } = this.request;
+    for (const [group, spec] of Object.entries(buildspec.reports)) {
+      const report = await collectReport(group, spec, {
+        paths,
+        environment: shell.environment(),
+        projectArn: project.arn,
+        projectName: project.name,
+        caller: this.caller,
+        authorizer: this.deps.authorizer,
+        log: (line) => this.log.agent(line),
+      });
+      if (report.tests === undefined) {
+        this.unproven(`the results of the report ${group} (${report.format}) were not counted`);
+      }
+      this.reports.push(report);
     }
   }
 

@@ -8,6 +8,7 @@ import { BuildRun, type PhaseOutcome } from './build-run';
 import { nextBuildNumber } from './build-number';
 import { type BuildPhaseType, type BuildStatus, buildStatus, nextPhase } from './phase-order';
 import type { BuildProject, BuildVariable } from './project-definition';
+import type { BuildReport } from './reports';
 import type { VariableSources } from './variable-values';
 
 export interface BuildRequest {
@@ -66,6 +67,8 @@ export interface BuildResult {
    * has no `artifacts`: then CodeBuild uploads nothing, and the action that reads it fails.
    */
   readonly artifacts: Readonly<Record<string, string>>;
+  /** In the order of the buildspec; those after one that could not be made are missing */
+  readonly reports: readonly BuildReport[];
   /** What CodePipeline shows for a build that did not succeed */
   readonly failure?: string;
 }
@@ -148,6 +151,7 @@ export async function runBuild(
     phases,
     exportedVariables: run.exportedVariables(),
     artifacts: status === 'SUCCEEDED' ? run.artifacts : {},
+    reports: run.reports,
     ...(failed !== undefined && { failure: failureText(status, failed) }),
   };
 }

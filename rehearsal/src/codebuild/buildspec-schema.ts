@@ -55,6 +55,29 @@ const artifacts = z.strictObject({
   's3-prefix': text.optional(),
 });
 
+const report = z.strictObject({
+  files: z.array(text),
+  'base-directory': text.optional(),
+  'discard-paths': flag.default(false),
+  'file-format': z
+    .enum(
+      [
+        'CLOVERXML',
+        'COBERTURAXML',
+        'CUCUMBERJSON',
+        'JACOCOXML',
+        'JUNITXML',
+        'NUNIT3XML',
+        'NUNITXML',
+        'SIMPLECOV',
+        'TESTNGXML',
+        'VISUALSTUDIOTRX',
+      ],
+      { error: 'expected a report format such as JUNITXML' },
+    )
+    .default('JUNITXML'),
+});
+
 /**
  * Buildspec 0.2: every key that CodeBuild knows, and no other. What is valid but not played is
  * refused by `parseBuildspec`.
@@ -68,7 +91,10 @@ export const buildspecSchema = z.strictObject({
   proxy: z.strictObject({ 'upload-artifacts': flag, logs: flag }).partial().optional(),
   batch: z.unknown().optional(),
   phases,
-  reports: z.record(text, z.unknown()).optional(),
+  reports: z
+    .record(text, report)
+    .refine((groups) => Object.keys(groups).length <= 5, 'at most 5 report groups are allowed')
+    .default({}),
   artifacts: artifacts
     .partial({ files: true })
     .extend({ 'secondary-artifacts': z.record(text, artifacts).default({}) })
@@ -76,7 +102,7 @@ export const buildspecSchema = z.strictObject({
   cache: z
     .strictObject({
       key: text.optional(),
-      'fallback-keys': list.default([]),
+      'fallback-keys': emptyAs(z.array(text).max(5, 'at most 5 keys are allowed'), []).default([]),
       action: z.enum(['restore', 'save'], { error: 'expected restore or save' }).optional(),
       paths: list.default([]),
     })
@@ -86,4 +112,5 @@ export const buildspecSchema = z.strictObject({
 export type Buildspec = z.output<typeof buildspecSchema>;
 export type BuildspecPhaseName = keyof Buildspec['phases'];
 export type BuildspecPhase = z.output<typeof phase>;
+export type ReportSpec = z.output<typeof report>;
 export type ArtifactsSpec = z.output<typeof artifacts>;

@@ -8,6 +8,7 @@ export type {
   Buildspec,
   BuildspecPhase,
   BuildspecPhaseName,
+  ReportSpec,
 } from './buildspec-schema';
 
 /** The buildspec is not one; CodeBuild reports it as `YAML_FILE_ERROR` in DOWNLOAD_SOURCE. */
@@ -108,14 +109,12 @@ function capitalized(text: string): string {
 function refuseUnplayed(spec: Buildspec): void {
   const phases = Object.entries(spec.phases).flatMap(([name, phase]) => [
     ...(isOtherUser(phase['run-as']) ? [`phases.${name}.run-as`] : []),
-    ...(phase['on-failure']?.startsWith('RETRY') ? [`phases.${name}.on-failure: RETRY`] : []),
   ]);
   const [refused] = [
     ...(isOtherUser(spec['run-as']) ? ['run-as'] : []),
     ...(spec.env.shell?.endsWith('.exe') ? [`env.shell: ${spec.env.shell}`] : []),
     ...(spec.env['git-credential-helper'] ? ['env.git-credential-helper: yes'] : []),
     ...phases,
-    ...(spec.cache?.key === undefined ? [] : ['cache.key']),
   ];
   if (refused === undefined) return;
   throw new RehearsalError(

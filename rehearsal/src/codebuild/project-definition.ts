@@ -118,6 +118,9 @@ export const playedProperties: readonly string[] = [
   'TimeoutInMinutes',
   // A build never queues here: this machine is always free.
   'QueuedTimeoutInMinutes',
+  // CodeBuild retries no build for CodePipeline, which starts every build here.
+  // https://docs.aws.amazon.com/codebuild/latest/userguide/auto-retry-build.html
+  'AutoRetryLimit',
   'EncryptionKey',
   'Environment.Type',
   'Environment.ComputeType',

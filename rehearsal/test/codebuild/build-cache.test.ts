@@ -102,4 +102,60 @@ cache: { paths: ['/root/.npm/**/*'] }
     await fixture.build(fill('x').replace('/root/.npm/**/*', '/etc/*'), { project });
     expect(fixture.unproven().join()).toContain('the cache path /etc/* was not kept');
   });
+
+  describe('by key', () => {
+    const keyed = (keys: string, command: string) => `
+version: 0.2
+phases: { build: { commands: ['ls ~/.npm 2>/dev/null | sed "s/^/found /"', '${command}'] } }
+cache: { ${keys}, paths: ['/root/.npm/**/*'] }
+`;
+    const add = (name: string) => `mkdir -p ~/.npm && touch ~/.npm/${name}`;
+    const build = (keys: string, command: string, files: Record<string, string> = {}) =>
+      fixture
+        .source({ 'buildspec.yml': keyed(keys, command), ...files })
+        .then((sourceDirectory) => fixture.build(undefined, { project, sourceDirectory }));
+
+    test('finds what was kept under the same key, and nothing of another', async () => {
+      await build('key: a', add('of-a'));
+      await build('key: b', add('of-b'));
+      await build('key: a', 'true');
+      expect(found()).toEqual(['found of-a']);
+    });
+
+    test('falls back to the newest key with one of the prefixes, which stays as it was', async () => {
+      await build('key: npm-1', add('one'));
+      await build('key: npm-2, fallback-keys: [npm-]', add('two'));
+      await build('key: npm-1', 'true');
+      await build('key: npm-2', 'true');
+      expect(found()).toEqual(['found one', 'found one', 'found one', 'found two']);
+    });
+
+    test('a failed build does not keep what it had from a fallback', async () => {
+      await build('key: npm-1', add('one'));
+      await build('key: npm-2, fallback-keys: [npm-]', 'false');
+      await build('key: npm-2', 'true');
+      expect(found()).toEqual(['found one']);
+    });
+
+    test('with codebuild-hash-files changes when a file changes', async () => {
+      const key = 'key: npm-$(codebuild-hash-files package-lock.json "**/Cargo.lock")';
+      await build(key, add('one'), { 'package-lock.json': '1', 'a/Cargo.lock': 'x' });
+      await build(key, 'true', { 'package-lock.json': '1', 'a/Cargo.lock': 'x' });
+      await build(key, 'true', { 'package-lock.json': '2', 'a/Cargo.lock': 'x' });
+      await build(key, 'true', { 'package-lock.json': '1', 'a/Cargo.lock': 'y' });
+      expect(found()).toEqual(['found one']);
+    });
+  });
+
+  test('action restore brings it back and keeps nothing, action save the other way round', async () => {
+    const only = (action: string, command: string) =>
+      spec(command).replace('cache: {', `cache: { action: ${action},`);
+    await fixture.build(fill('one'), { project });
+    await fixture.build(only('restore', 'touch ~/.npm/two'), { project });
+    await fixture.build(spec('true'), { project });
+    expect(found()).toEqual(['found one', 'found one']);
+    await fixture.build(only('save', 'mkdir -p ~/.npm && touch ~/.npm/three'), { project });
+    await fixture.build(spec('true'), { project });
+    expect(found().slice(2)).toEqual(['found three']);
+  });
 });

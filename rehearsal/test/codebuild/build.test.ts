@@ -303,11 +303,18 @@ phases: { build: { commands: ['echo "$A $B $C"', 'echo "$TOKEN $PASSWORD"', 'tes
 
   test('names what it leaves unproven', async () => {
     await fixture.build(
-      'version: 0.2\nphases: {install: {runtime-versions: {nodejs: 18}}}\nreports: {unit: {files: [x]}}',
+      `
+version: 0.2
+phases: { install: { runtime-versions: { nodejs: 18 }, on-failure: RETRY-2 } }
+batch: { fast-fail: true }
+proxy: { logs: yes }
+`,
     );
     expect(fixture.unproven()).toEqual([
       expect.stringMatching(/^the build ran in a shell of this machine/),
-      "the buildspec's reports were not made",
+      "'on-failure: RETRY-2' of the phase install is not played: a failed build fails at once",
+      "the buildspec's batch was not used: the action starts one build",
+      "the buildspec's proxy was not used",
       `the build ran with nodejs ${process.versions.node} of this machine; CodeBuild would use nodejs 18`,
     ]);
   });

@@ -127,8 +127,6 @@ cache:
       'env.git-credential-helper: yes',
       `version: 0.2\nenv:\n  git-credential-helper: yes\n${phases}`,
     ],
-    ['phases.build.on-failure: RETRY', `version: 0.2\n${phases}    on-failure: RETRY-2\n`],
-    ['cache.key', `version: 0.2\n${phases}cache:\n  key: a\n  paths: [b]\n`],
   ])('%s is refused by name: CodeBuild knows it, a rehearsal does not', (key, text) => {
     const error = failure(text);
     expect(error.code).toBe('BuildspecNotPlayed');
