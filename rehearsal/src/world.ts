@@ -252,6 +252,8 @@ export class World {
    */
   async push(branch = this.source.branch): Promise<string> {
     await this.clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
+    // A source that polls finds the commit when it looks the next time.
+    await this.services_?.changes.settled();
     return this.clone.run('rev-parse', 'HEAD');
   }
 
