@@ -38,15 +38,16 @@ export async function bringFirstImages(
   const unsupplied: MissingImage[] = [];
   let ready = resources;
   for (const missing of lacking) {
-    const built = await buildImage(missing, resources, options);
-    if (built !== undefined) {
-      ready = replace(ready, missing, built, options);
-    } else if (allowUnplayed.includes(missing.image)) {
+    if (allowUnplayed.includes(missing.image)) {
       unproven(
         `Container '${missing.container}' of service '${nameOf(missing)}' was left out, as --allow-unplayed ${missing.image} says.`,
       );
       ready = withoutContainer(ready, missing);
-    } else unsupplied.push(missing);
+      continue;
+    }
+    const built = await buildImage(missing, resources, options);
+    if (built === undefined) unsupplied.push(missing);
+    else ready = replace(ready, missing, built, options);
   }
   if (unsupplied.length > 0) throw firstImageMissing(unsupplied);
   return ready;

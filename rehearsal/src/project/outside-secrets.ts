@@ -22,7 +22,7 @@ export class OutsideSecrets {
    * @param jsonKey the key that is read of it; empty when its whole text is
    */
   ensure(secretId: string, jsonKey = ''): void {
-    const name = this.secrets.find(secretId)?.name ?? secretId.replace(/^arn:([^:]*:){6}/, '');
+    const name = this.secrets.find(secretId)?.name ?? secretId.replace(/^arn:([^:]*:){5}/, '');
     if (this.secrets.find(secretId) === undefined) {
       // A whole ARN ends in a hyphen and six characters.
       const isWhole = /^arn:.*-[A-Za-z0-9]{6}$/.test(secretId);

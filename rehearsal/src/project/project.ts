@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RehearsalError } from '../errors';
 
@@ -7,7 +7,7 @@ export interface Project {
   readonly directory: string;
   /** Holds cdk.json; undefined when an assembly is given instead of a CDK app */
   readonly cdkDirectory: string | undefined;
-  /** The script that brings the first image */
+  /** The script that brings the first image: a deploy.sh that pushes one */
   readonly deployScript: string | undefined;
 }
 
@@ -33,8 +33,13 @@ export function findProject(directory: string, needsCdkApp: boolean): Project {
   return {
     directory,
     cdkDirectory,
-    deployScript: existsSync(deployScript) ? deployScript : undefined,
+    deployScript: pushesImage(deployScript) ? deployScript : undefined,
   };
+}
+
+/** Many a deploy.sh only calls the CDK, which a rehearsal does itself. */
+function pushesImage(script: string): boolean {
+  return existsSync(script) && /docker\b.*\bpush\b|--push\b/.test(readFileSync(script, 'utf8'));
 }
 
 function findCdkDirectory(directory: string): string | undefined {

@@ -22,11 +22,18 @@ it('finds the CDK app at the root before one a level down', () => {
   const atRoot = repository('cdk.json', 'infra/cdk.json');
   expect(findProject(atRoot, true).cdkDirectory).toBe(atRoot);
   const below = repository('infra/cdk.json', 'node_modules/cdk.json', 'deploy.sh');
+  writeFileSync(join(below, 'deploy.sh'), 'docker build -t x . && docker push x\n');
   expect(findProject(below, true)).toEqual({
     directory: below,
     cdkDirectory: join(below, 'infra'),
     deployScript: join(below, 'deploy.sh'),
   });
+});
+
+it('leaves a deploy.sh alone that brings no image', () => {
+  const directory = repository('cdk.json', 'deploy.sh');
+  writeFileSync(join(directory, 'deploy.sh'), 'npx cdk deploy --all\n');
+  expect(findProject(directory, true).deployScript).toBeUndefined();
 });
 
 it('says what is missing: a repository, or a CDK app when no assembly is given', () => {
