@@ -8,8 +8,9 @@ import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics
 import type { AccessLogRecord } from './elbv2/access-log';
 import { EventBus, type RuleUse, type TargetDelivery } from './eventbridge/event-bus';
 import type { EventStream, MailEvent } from './events';
-import type { Authorizer } from './iam/authorizer';
+import type { Authorizer, Caller } from './iam/authorizer';
 import type { EmailOutbox } from './sns/email-outbox';
+import type { Publication } from './sns/message';
 import { Topics, type UndeliveredMessage } from './sns/topics';
 
 export interface NotificationDependencies {
@@ -27,6 +28,7 @@ export interface NotificationDependencies {
 export class Notifications {
   /** Every mail so far */
   readonly mail: MailEvent[] = [];
+  private readonly unsubscribe: () => void;
 
   private constructor(
     readonly alarms: Alarms,
@@ -40,8 +42,6 @@ export class Notifications {
       if (event.kind === 'mail') this.mail.push(event);
     });
   }
-
-  private readonly unsubscribe: () => void;
 
   /**
    * Reads every rule, alarm, topic and subscription, then begins to listen.
@@ -75,6 +75,11 @@ export class Notifications {
   /** A request that a load balancer has finished. */
   recordRequest(record: AccessLogRecord): void {
     this.metrics.recordRequest(record);
+  }
+
+  /** `sns:Publish` of another service, e.g. of an approval that waits */
+  publish(topicArn: string, publication: Publication, caller: Caller): void {
+    this.topics.publish(topicArn, publication, caller);
   }
 
   /** Messages that a topic did not take. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RehearsalError } from './errors';
+import { parseSmtpAddress, type SmtpAddress } from './sns/smtp-relay';
 
 /** What the command line asks for, complete and checked. */
 export interface RehearsalOptions {
@@ -24,6 +25,8 @@ export interface RehearsalOptions {
   readonly allowUnplayed: readonly string[];
   /** Values for parameters of the templates */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Mail server on this machine that gets a copy of every mail */
+  readonly smtp?: SmtpAddress | undefined;
 }
 
 /** Places that defaults refer to. */
@@ -40,6 +43,7 @@ interface RawOptions {
   engine?: 'docker' | 'process';
   project?: string;
   assembly?: string;
+  smtp?: SmtpAddress;
   speed: number;
   rps: number;
   report: string;
@@ -79,6 +83,7 @@ export function parseOptions(
     speed: raw.speed,
     rps: raw.rps,
     report: place(raw.report),
+    smtp: raw.smtp,
     allowUnplayed: raw.allowUnplayed,
     parameters: raw.parameter,
   };
@@ -120,6 +125,11 @@ function createCommand(): Command {
       assignment,
       {},
     )
+    .option(
+      '--smtp <host:port>',
+      'mail server on this machine that gets every mail too',
+      smtpAddress,
+    )
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
     .exitOverride();
@@ -137,6 +147,12 @@ function assignment(value: string, previous: Record<string, string>): Record<str
   const equals = value.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Expected NAME=value.');
   return { ...previous, [value.slice(0, equals)]: value.slice(equals + 1) };
+}
+
+function smtpAddress(value: string): SmtpAddress {
+  const address = parseSmtpAddress(value);
+  if (address !== undefined) return address;
+  throw new InvalidArgumentError('Expected a port of this machine, e.g. 127.0.0.1:1025.');
 }
 
 function directory(option: string, path: string): string {

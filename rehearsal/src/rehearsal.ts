@@ -24,6 +24,8 @@ import { showSteps, type Step } from './reporter/steps-view';
 import { RunDirectory } from './run-directory';
 import { selectScenarios } from './scenarios';
 import type { Scenario } from './scenarios/scenario';
+import { EmailOutbox } from './sns/email-outbox';
+import { connectSmtpRelay } from './sns/smtp-relay';
 import { World } from './world';
 
 /** How long a step may take to notice that everything it works with was closed. */
@@ -57,6 +59,7 @@ export class Rehearsal {
   private readonly events = new EventStream();
   private readonly run: RunDirectory;
   private readonly unproven = new Set<string>();
+  private readonly outbox: EmailOutbox;
   private world: World | undefined;
   /** Of the world that the next scenario may share; undefined: it may not */
   private sharedSpeed: number | undefined;
@@ -73,6 +76,7 @@ export class Rehearsal {
     private readonly host: RehearsalHost,
   ) {
     this.clock = new SystemClock(options.speed);
+    this.outbox = new EmailOutbox(options.report);
     this.run = RunDirectory.create(host.home, this.clock.now());
     this.events.subscribe((event) => {
       if (event.kind === 'unproven') this.unproven.add(event.message);
@@ -83,10 +87,12 @@ export class Rehearsal {
   async play(): Promise<RehearsalResult> {
     const startedAt = this.clock.now();
     const scenarios = selectScenarios(this.options.scenarios);
+    await this.openOutbox();
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
     for (const scenario of scenarios) reports.push(await this.playScenario(scenario, prepared));
     await this.world?.close();
+    await this.outbox.close();
     const report = this.report(prepared, reports, startedAt);
     const files = writeReport(report, this.options.report);
     return { passed: reports.every(({ passed }) => passed), report, files };
@@ -101,6 +107,7 @@ export class Rehearsal {
   private async end(): Promise<void> {
     this.stopping.abort();
     await this.world?.close();
+    await this.outbox.close();
     await Promise.race([this.underWay, this.clock.delay(LAST_STEP_MS)]);
     // It may have opened meanwhile.
     await this.world?.close();
@@ -120,6 +127,12 @@ export class Rehearsal {
   private follow<T>(work: Promise<T>): Promise<T> {
     this.underWay = work.catch(() => undefined);
     return work;
+  }
+
+  private async openOutbox(): Promise<void> {
+    const { smtp } = this.options;
+    const refused = (message: string) => void this.unproven.add(message);
+    this.outbox.open(smtp && (await connectSmtpRelay(smtp, refused)));
   }
 
   private async prepare(): Promise<Prepared> {
@@ -204,6 +217,7 @@ export class Rehearsal {
         clock: new SystemClock(speed),
         events,
         run: this.run.part(scenario.name),
+        outbox: this.outbox,
         parameters: options.parameters,
         allowUnplayed: options.allowUnplayed,
         hostEnvironment: this.host.environment,

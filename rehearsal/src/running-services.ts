@@ -27,8 +27,10 @@ import { LoadBalancers } from './elbv2/load-balancers';
 import type { EventStream } from './events';
 import type { GitHub } from './github/github';
 import type { Caller } from './iam/authorizer';
+import { Notifications } from './notifications';
 import type { RunDirectory } from './run-directory';
 import { ServiceException } from './service-exception';
+import type { EmailOutbox } from './sns/email-outbox';
 import type { CommandGateway } from './standins/command-gateway';
 
 /** What the services of the templates stand on. */
@@ -42,6 +44,7 @@ export interface Foundation {
   readonly gateway: CommandGateway;
   readonly github: GitHub;
   readonly run: RunDirectory;
+  readonly outbox: EmailOutbox;
   /** Of the person; children get the part of it that `childEnvironment` lets through */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
@@ -58,6 +61,8 @@ export class RunningServices {
     readonly approvals: Approvals,
     /** Sources that no webhook reports */
     readonly changes: ChangeDetection,
+    /** Rules, alarms, topics and mail */
+    readonly notifications: Notifications,
     private readonly webhooks: WebhookEndpoint,
   ) {}
 
@@ -76,7 +81,10 @@ export class RunningServices {
     const loadBalancers = await LoadBalancers.start(resources, {
       clock,
       events,
-      onRequest,
+      onRequest: (record) => {
+        notifications.recordRequest(record);
+        onRequest(record);
+      },
       network,
     });
     const ecs = new EcsControlPlane({
@@ -86,6 +94,7 @@ export class RunningServices {
       images: account.images,
       targets: loadBalancers,
       network,
+      alarms: { stateOf: (name) => notifications.stateOf(name) },
       authorizer: account.access,
       secrets: {
         parameterValue: (name) => account.parameters.find(name)?.value,
@@ -96,9 +105,16 @@ export class RunningServices {
       region: account.region,
       resources,
     });
+    const notifications = Notifications.start(resources, {
+      clock,
+      events,
+      authorizer: account.access,
+      outbox: foundation.outbox,
+      services: () => ecs.describeServices(),
+    });
     const approvals = new Approvals();
     approvals.reviewer = approveAtOnce(events, clock);
-    const runners = actionRunners(foundation, resources, ecs, approvals);
+    const runners = actionRunners(foundation, resources, ecs, approvals, notifications);
     const artifacts = new ArtifactStore(foundation.run.directory('artifacts'), account.access);
     const pipelines = resources
       .ofType('AWS::CodePipeline::Pipeline')
@@ -133,6 +149,7 @@ export class RunningServices {
       pipelines,
       approvals,
       changes,
+      notifications,
       webhooks,
     );
   }
@@ -144,6 +161,7 @@ export class RunningServices {
     await this.webhooks.close();
     await this.ecs.close();
     await this.loadBalancers.close();
+    this.notifications.close();
   }
 }
 
@@ -152,6 +170,7 @@ function actionRunners(
   resources: DeployedStacks,
   controlPlane: EcsControlPlane,
   approvals: Approvals,
+  notifications: Notifications,
 ): ReadonlyMap<string, ActionRunner> {
   const { account, clock, limits, github } = foundation;
   const build = buildDependencies(foundation);
@@ -159,7 +178,16 @@ function actionRunners(
   const codebuild = codebuildBuildAction({ projects, access: account.access, build });
   const connection = connectionSourceAction(github, account.access);
   return new Map([
-    ['Approval/AWS/Manual/1', approvalAction({ approvals, clock, authorizer: account.access })],
+    [
+      'Approval/AWS/Manual/1',
+      approvalAction({
+        approvals,
+        clock,
+        authorizer: account.access,
+        publish: ({ topicArn, caller, ...publication }) =>
+          notifications.publish(topicArn, publication, caller),
+      }),
+    ],
     ['Source/ThirdParty/GitHub/1', githubSourceAction(github)],
     ['Source/AWS/CodeStarSourceConnection/1', connection],
     ['Build/AWS/CodeBuild/1', codebuild],

@@ -24,6 +24,7 @@ import { placeOf } from './project/place';
 import { prepareImages } from './project/prepare-images';
 import { runScript } from './project/run-script';
 import type { RunDirectory } from './run-directory';
+import type { EmailOutbox } from './sns/email-outbox';
 import { buildDependencies, RunningServices } from './running-services';
 import { createAwsStandin } from './standins/aws/aws-standin';
 import { CommandGateway } from './standins/command-gateway';
@@ -40,6 +41,8 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly run: RunDirectory;
+  /** Where the mails of the topics go */
+  readonly outbox: EmailOutbox;
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -222,6 +225,7 @@ export class World {
       gateway,
       github,
       run,
+      outbox: this.options.outbox,
       hostEnvironment,
     };
     const ready = await prepareImages({

@@ -16,6 +16,7 @@ it('rehearses this repository at true speed when nothing is asked for', () => {
     report: resolve('rehearsal-report'),
     allowUnplayed: [],
     parameters: {},
+    smtp: undefined,
   });
 });
 
@@ -25,6 +26,7 @@ it('takes every option of the contract', () => {
       ...['--scenario', 'release', '--scenario', 'crash', '--engine', 'process', '--project', '.'],
       ...['--assembly', '.', '--speed', '10', '--rps', '5.5', '--report', 'out'],
       ...['--allow-unplayed', 'AWS::X::Y', '--parameter', 'A=1', '--parameter', 'B=x=y'],
+      ...['--smtp', '[::1]:1025'],
     ),
   ).toMatchObject({
     scenarios: ['release', 'crash'],
@@ -36,6 +38,7 @@ it('takes every option of the contract', () => {
     report: resolve('out'),
     allowUnplayed: ['AWS::X::Y'],
     parameters: { A: '1', B: 'x=y' },
+    smtp: { host: '::1', port: 1025 },
   });
 });
 
@@ -45,6 +48,7 @@ it.each([
   [['--engine', 'podman'], 'Allowed choices are docker, process.'],
   [['--parameter', 'novalue'], 'Expected NAME=value.'],
   [['--project', 'no-such-place'], "--project: there is no directory '"],
+  [['--smtp', 'mail.example.com:25'], 'Expected a port of this machine, e.g. 127.0.0.1:1025.'],
   [['--sped', '2'], "unknown option '--sped'"],
   [['release'], 'too many arguments'],
 ])('refuses %j with one clear message', (argv, message) => {

@@ -5,6 +5,7 @@ import type { EcsControlPlane } from '../ecs/ecs-control-plane';
 import type { ListenerAddress } from '../elbv2/load-balancers';
 import type { ServiceDescription } from '../ecs/service-description';
 import { RehearsalError } from '../errors';
+import type { MailReport } from '../report/report';
 import type { RunningServices } from '../running-services';
 import type { World } from '../world';
 import type { TaskFacts } from './facts';
@@ -125,12 +126,19 @@ export interface Before {
   /** How many there were */
   readonly started: number;
   readonly deliveries: number;
+  readonly mail: number;
+}
+
+/** Mails that the subscribers got after the first `count`, oldest first. */
+export function mailSince({ services }: World, count: number): MailReport[] {
+  const mail = services?.notifications.mail ?? [];
+  return mail.slice(count).map(({ subject, to, time, file }) => ({ subject, to, at: time, file }));
 }
 
 export function seenBefore(world: World): Before {
   const { services } = world;
   if (services === undefined) {
-    return { ids: new Set(), deploymentId: undefined, started: 0, deliveries: 0 };
+    return { ids: new Set(), deploymentId: undefined, started: 0, deliveries: 0, mail: 0 };
   }
   const { clusterArn, serviceName, deployments } = serviceOf(services);
   const executions = services.pipelines.flatMap((pipeline) => pipeline.executions);
@@ -143,5 +151,6 @@ export function seenBefore(world: World): Before {
     deploymentId: deployments[0]?.id,
     started: services.started.length,
     deliveries: world.github.deliveries.length,
+    mail: services.notifications.mail.length,
   };
 }

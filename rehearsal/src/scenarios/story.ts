@@ -16,6 +16,7 @@ import {
   imagesPushedSince,
   parametersHolding,
   listenerOf,
+  mailSince,
   runningRevisions,
   seenBefore,
   serviceOf,
@@ -296,7 +297,7 @@ export class Story {
       pageBefore: this.pageBefore,
       pageAfter: this.pageAfter,
       calls: account.access.uses(),
-      mail: [],
+      mail: mailSince(world, this.before.mail),
     };
   }
 

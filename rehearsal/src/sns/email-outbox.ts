@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Email, formatEmail, SENDER } from './email-message';
 import type { SmtpRelay } from './smtp-relay';
@@ -12,17 +12,23 @@ export interface SentEmail {
 /** Keeps every mail as a file, and hands it to a mail server where there is one. */
 export class EmailOutbox {
   private count = 0;
+  private relay: SmtpRelay | undefined;
   private readonly relayed: Promise<void>[] = [];
 
+  /** @param directory of the report; mails go into its `mail` folder */
+  constructor(private readonly directory: string) {}
+
   /**
-   * @param directory of the report; mails of an earlier run are removed from its `mail` folder
+   * Removes the mails of the run before. Files that are no mails of a rehearsal stay.
+   *
    * @param relay undefined where mails only become files
    */
-  constructor(
-    private readonly directory: string,
-    private readonly relay?: SmtpRelay,
-  ) {
-    rmSync(join(directory, 'mail'), { recursive: true, force: true });
+  open(relay?: SmtpRelay): void {
+    this.relay = relay;
+    const folder = join(this.directory, 'mail');
+    if (!existsSync(folder)) return;
+    const mails = readdirSync(folder).filter((name) => /^\d\d+-[\w-]+\.eml$/.test(name));
+    for (const name of mails) rmSync(join(folder, name));
   }
 
   send(email: Email): SentEmail {
@@ -35,10 +41,11 @@ export class EmailOutbox {
     return { file };
   }
 
-  /** Resolves when the mail server has taken every mail, or refused it. */
+  /** Resolves when the mail server has taken every mail, or refused it; may be called twice. */
   async close(): Promise<void> {
-    await Promise.all(this.relayed);
+    await Promise.all(this.relayed.splice(0));
     this.relay?.close();
+    this.relay = undefined;
   }
 }
 

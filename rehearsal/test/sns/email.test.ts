@@ -105,7 +105,9 @@ describe('a mail as a file', () => {
   test('files are numbered in the order of sending, named by subject, and old ones are removed', () => {
     mkdirSync(join(directory, 'mail'));
     writeFileSync(join(directory, 'mail', '07-old.eml'), '');
+    writeFileSync(join(directory, 'mail', 'notes.txt'), '');
     const outbox = new EmailOutbox(directory);
+    outbox.open();
 
     const first = outbox.send({ ...mail, subject: 'ALARM: "../api" in Asia Pacific (Seoul)' });
     outbox.send(mail);
@@ -114,6 +116,7 @@ describe('a mail as a file', () => {
     expect(readdirSync(join(directory, 'mail'))).toEqual([
       '01-ALARM-api-in-Asia-Pacific-Seoul.eml',
       '02-AWS-Notification-Message.eml',
+      'notes.txt',
     ]);
     expect(readFileSync(join(directory, first.file), 'utf8')).toContain('Subject: ALARM: "../api"');
   });

@@ -44,7 +44,8 @@ const mail = (to: string, subject: string) => ({
 describe('a mail server on this machine', () => {
   test('gets every mail, byte for byte what the file holds', async () => {
     const relay = await connectSmtpRelay({ host: '127.0.0.1', port }, () => undefined);
-    const outbox = new EmailOutbox(directory, relay);
+    const outbox = new EmailOutbox(directory);
+    outbox.open(relay);
     const { file } = outbox.send(mail('dev@example.com', 'Failed: „api“'));
     await outbox.close();
 
@@ -62,7 +63,8 @@ describe('a mail server on this machine', () => {
     const relay = await connectSmtpRelay({ host: '127.0.0.1', port }, (text) =>
       refusals.push(text),
     );
-    const outbox = new EmailOutbox(directory, relay);
+    const outbox = new EmailOutbox(directory);
+    outbox.open(relay);
     outbox.send(mail('refused@example.com', 'Failed'));
     await outbox.close();
 
