@@ -6,6 +6,8 @@ import {
   unplayedPipelineParts,
 } from './codepipeline/pipeline-definition';
 import { playedWebhookProperties } from './codepipeline/webhook-definition';
+import { playedLoadBalancerNetworkProperties } from './ec2/load-balancer-network';
+import { playedNetworkProperties } from './ec2/network-definitions';
 import { playedProperties as repository } from './ecr/repository-definition';
 import { playedProperties as service } from './ecs/service-definition';
 import { playedProperties as taskDefinition } from './ecs/task-definition';
@@ -21,6 +23,7 @@ import { playedProperties as parameter } from './ssm/parameter-definition';
 
 /** What each service reads of its resource types. */
 const PLAYED: Readonly<Record<string, readonly string[]>> = {
+  ...playedNetworkProperties,
   'AWS::CodeBuild::Project': project,
   'AWS::CodePipeline::Pipeline': playedPipelineProperties,
   'AWS::CodePipeline::Webhook': playedWebhookProperties,
@@ -29,7 +32,10 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::ECS::TaskDefinition': taskDefinition,
   'AWS::ElasticLoadBalancingV2::Listener': playedListenerProperties,
   'AWS::ElasticLoadBalancingV2::ListenerRule': playedListenerRuleProperties,
-  'AWS::ElasticLoadBalancingV2::LoadBalancer': playedLoadBalancerProperties,
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': [
+    ...playedLoadBalancerProperties,
+    ...playedLoadBalancerNetworkProperties,
+  ],
   'AWS::ElasticLoadBalancingV2::TargetGroup': playedTargetGroupProperties,
   'AWS::IAM::ManagedPolicy': policyPlayedProperties,
   'AWS::IAM::Policy': policyPlayedProperties,

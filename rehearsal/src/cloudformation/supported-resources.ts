@@ -24,6 +24,24 @@ const PLAYED = new Set([
   'AWS::CodeBuild::Project',
   'AWS::CodePipeline::Pipeline',
   'AWS::CodePipeline::Webhook',
+  'AWS::EC2::EIP',
+  'AWS::EC2::InternetGateway',
+  'AWS::EC2::NatGateway',
+  'AWS::EC2::NetworkAcl',
+  'AWS::EC2::NetworkAclEntry',
+  'AWS::EC2::PrefixList',
+  'AWS::EC2::Route',
+  'AWS::EC2::RouteTable',
+  'AWS::EC2::SecurityGroup',
+  'AWS::EC2::SecurityGroupEgress',
+  'AWS::EC2::SecurityGroupIngress',
+  'AWS::EC2::Subnet',
+  'AWS::EC2::SubnetNetworkAclAssociation',
+  'AWS::EC2::SubnetRouteTableAssociation',
+  'AWS::EC2::VPC',
+  'AWS::EC2::VPCCidrBlock',
+  'AWS::EC2::VPCEndpoint',
+  'AWS::EC2::VPCGatewayAttachment',
   'AWS::ECR::Repository',
   'AWS::ECS::Cluster',
   'AWS::ECS::Service',
@@ -38,10 +56,9 @@ const PLAYED = new Set([
   'AWS::Logs::LogGroup',
   'AWS::SSM::Parameter',
   'AWS::SecretsManager::Secret',
+  'Custom::VpcRestrictDefaultSG',
 ]);
 
-const NETWORK =
-  'the network of this machine stands in for the VPC: routes, gateways and security groups are not enforced';
 const ENCRYPTION = 'artifacts stay on this machine and are not encrypted';
 const ON_REMOVAL = 'acts only when its stack is created or removed';
 const NO_MAIL = 'not played yet: no mail or alarm is proven by this run';
@@ -53,27 +70,11 @@ const CONNECTION = 'the source is a repository on this machine; nobody connects 
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::CDK::Metadata', 'only tells AWS which constructs are in use'],
   ['AWS::ECS::ClusterCapacityProviderAssociations', 'every task runs on this machine'],
-  ...[
-    'EIP',
-    'EgressOnlyInternetGateway',
-    'FlowLog',
-    'InternetGateway',
-    'NatGateway',
-    'NetworkAcl',
-    'NetworkAclEntry',
-    'Route',
-    'RouteTable',
-    'SecurityGroup',
-    'SecurityGroupEgress',
-    'SecurityGroupIngress',
-    'Subnet',
-    'SubnetNetworkAclAssociation',
-    'SubnetRouteTableAssociation',
-    'VPC',
-    'VPCCidrBlock',
-    'VPCEndpoint',
-    'VPCGatewayAttachment',
-  ].map((name): [string, string] => [`AWS::EC2::${name}`, NETWORK]),
+  [
+    'AWS::EC2::EgressOnlyInternetGateway',
+    'only IPv6 leaves by it, and connections are played with IPv4',
+  ],
+  ['AWS::EC2::FlowLog', 'only records traffic'],
   [
     'AWS::S3::Bucket',
     'a directory stands in for it; versions, lifecycle and encryption are not played',
@@ -114,7 +115,6 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::Route53::RecordSet', 'clients find the load balancer without DNS'],
   ['Custom::S3AutoDeleteObjects', ON_REMOVAL],
   ['Custom::ECRAutoDeleteImages', ON_REMOVAL],
-  ['Custom::VpcRestrictDefaultSG', NETWORK],
 ]);
 
 /** Functions that the CDK adds to an app to carry out the custom resources accepted above. */

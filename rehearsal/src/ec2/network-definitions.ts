@@ -90,7 +90,7 @@ export const schemas = {
   }),
   'AWS::EC2::VPCEndpoint': z.object({
     VpcId: cfnString,
-    ServiceName: cfnString,
+    ServiceName: cfnString.default(''),
     VpcEndpointType: cfnString.default('Gateway'),
     PrivateDnsEnabled: cfnBoolean.default(false),
     RouteTableIds: z.array(cfnString).default([]),

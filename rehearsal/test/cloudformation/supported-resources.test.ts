@@ -7,12 +7,12 @@ describe('what a rehearsal does with a resource', () => {
   test('it plays services, accepts what has no effect here, and refuses the rest', () => {
     const { played, accepted, refused } = classifyResources([
       resource('AWS::ECS::Service', 'Service'),
-      resource('AWS::EC2::VPC', 'Vpc'),
+      resource('AWS::EC2::FlowLog', 'FlowLog'),
       resource('AWS::RDS::DBInstance', 'Database'),
     ]);
 
     expect(played).toEqual([{ type: 'AWS::ECS::Service', logicalId: 'Service', stack: 'Stack' }]);
-    expect(accepted.map(({ logicalId }) => logicalId)).toEqual(['Vpc']);
+    expect(accepted.map(({ logicalId }) => logicalId)).toEqual(['FlowLog']);
     expect(refused.map(({ logicalId }) => logicalId)).toEqual(['Database']);
   });
 

@@ -65,6 +65,7 @@ export const ec2: Readonly<Record<string, Identify>> = {
   'AWS::EC2::NetworkAcl': idWith('acl', 'Id'),
   'AWS::EC2::NetworkAclEntry': generatedNameWith('Id'),
   'AWS::EC2::SubnetNetworkAclAssociation': idWith('aclassoc', 'AssociationId'),
+  'AWS::EC2::PrefixList': idWith('pl', 'PrefixListId'),
   'AWS::EC2::VPCCidrBlock': idWith('vpc-cidr-assoc', 'Id'),
   'AWS::EC2::VPCEndpoint': idWith('vpce', 'Id'),
   'AWS::EC2::FlowLog': idWith('fl', 'Id'),
