@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * What a person can mend: bad input, or a template, project or machine that cannot be rehearsed.
  * The command line prints `message` alone (no stack) and ends with `exitCode`.
@@ -27,5 +29,5 @@ export class RehearsalError extends Error {
 
 /** The sentence to show for anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error || types.isNativeError(error) ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RehearsalError } from './errors';
@@ -38,8 +38,8 @@ export interface OptionContext {
 }
 
 interface RawOptions {
-  scenario: string[];
-  list: boolean;
+  scenario?: string[];
+  list?: boolean;
   engine?: 'docker' | 'process';
   project?: string;
   assembly?: string;
@@ -47,8 +47,8 @@ interface RawOptions {
   speed: number;
   rps: number;
   report: string;
-  allowUnplayed: string[];
-  parameter: Record<string, string>;
+  allowUnplayed?: string[];
+  parameter?: Record<string, string>;
 }
 
 /**
@@ -74,8 +74,8 @@ export function parseOptions(
   const raw = command.opts<RawOptions>();
   const place = (path: string) => resolve(context.cwd, path);
   return {
-    scenarios: raw.scenario,
-    list: raw.list,
+    scenarios: raw.scenario ?? [],
+    list: raw.list ?? false,
     engine: raw.engine,
     project:
       raw.project === undefined ? context.repository : directory('--project', place(raw.project)),
@@ -84,19 +84,20 @@ export function parseOptions(
     rps: raw.rps,
     report: place(raw.report),
     smtp: raw.smtp,
-    allowUnplayed: raw.allowUnplayed,
-    parameters: raw.parameter,
+    allowUnplayed: raw.allowUnplayed ?? [],
+    parameters: raw.parameter ?? {},
   };
 }
 
 function createCommand(): Command {
-  const collect = (value: string, previous: string[]) => [...previous, value];
+  // Without defaults of commander's, which the help would show as [] and {}.
+  const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
   return new Command('rehearse')
     .description(
       'Carries a git push through the synthesized pipeline to running containers, on this machine.',
     )
-    .option('--scenario <name>', 'scenario to play; may be repeated (default: all)', collect, [])
-    .option('--list', 'list the scenarios and end', false)
+    .option('--scenario <name>', 'scenario to play; may be repeated (default: all)', collect)
+    .option('--list', 'list the scenarios and end')
     .addOption(
       new Option(
         '--engine <name>',
@@ -113,17 +114,11 @@ function createCommand(): Command {
     )
     .option('--rps <n>', 'requests per second, 1 to 1000', numberFrom(1, 1000), 20)
     .option('--report <dir>', 'where the report is written', 'rehearsal-report')
-    .option(
-      '--allow-unplayed <type>',
-      'go on without this resource type; may be repeated',
-      collect,
-      [],
-    )
+    .option('--allow-unplayed <type>', 'go on without this resource type; may be repeated', collect)
     .option(
       '--parameter <name=value>',
       'value of a template parameter; may be repeated',
       assignment,
-      {},
     )
     .option(
       '--smtp <host:port>',
@@ -143,7 +138,7 @@ function numberFrom(least: number, most: number): (value: string) => number {
   };
 }
 
-function assignment(value: string, previous: Record<string, string>): Record<string, string> {
+function assignment(value: string, previous?: Record<string, string>): Record<string, string> {
   const equals = value.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Expected NAME=value.');
   return { ...previous, [value.slice(0, equals)]: value.slice(equals + 1) };
@@ -156,6 +151,6 @@ function smtpAddress(value: string): SmtpAddress {
 }
 
 function directory(option: string, path: string): string {
-  if (existsSync(path)) return path;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new RehearsalError('UsageInvalid', `${option}: there is no directory '${path}'.`);
 }

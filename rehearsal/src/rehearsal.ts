@@ -1,23 +1,13 @@
 import { basename, join } from 'node:path';
 import { type Clock, isoTime, SystemClock } from './clock';
-import {
-  type CloudAssembly,
-  declaredResources,
-  readCloudAssembly,
-} from './cloudformation/cloud-assembly';
-import { classifyResources, type ResourceClasses } from './cloudformation/supported-resources';
-import { chooseEngine, type EngineChoice } from './containers/choose-engine';
 import type { ContainerEngine } from './containers/container-engine';
-import { findDocker } from './containers/find-docker';
 import { messageOf, RehearsalError } from './errors';
 import { EventStream } from './events';
-import { removeLeftovers } from './leftovers';
 import type { RehearsalOptions } from './options';
 import { findUnplayedProperties, type UnplayedProperty } from './played-properties';
-import { childEnvironment } from './process/child-environment';
-import { findProject, type Project } from './project/project';
-import { synthesize } from './project/synthesize';
+import { Preparation, type Prepared, type RehearsalHost } from './preparation';
 import type { CallReport, Report, ScenarioReport } from './report/report';
+import { openReportDirectory } from './report/report-directory';
 import { writeReport } from './report/write-report';
 import { LogFiles } from './reporter/log-files';
 import { showSteps, type Step } from './reporter/steps-view';
@@ -31,26 +21,11 @@ import { World } from './world';
 /** How long a step may take to notice that everything it works with was closed. */
 const LAST_STEP_MS = 5000;
 
-export interface RehearsalHost {
-  /** The `.rehearsal` directory */
-  readonly home: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether a person watches */
-  readonly terminal: boolean;
-}
-
 export interface RehearsalResult {
   readonly passed: boolean;
   readonly report: Report;
   /** Paths of the written report */
   readonly files: { readonly json: string; readonly page: string };
-}
-
-interface Prepared {
-  readonly project: Project;
-  readonly assembly: CloudAssembly;
-  readonly engine: EngineChoice;
-  readonly resources: ResourceClasses;
 }
 
 /** One call of `npm run rehearse`: prepares, plays every scenario in a world of its own, reports. */
@@ -87,6 +62,7 @@ export class Rehearsal {
   async play(): Promise<RehearsalResult> {
     const startedAt = this.clock.now();
     const scenarios = selectScenarios(this.options.scenarios);
+    openReportDirectory(this.options.report);
     await this.openOutbox();
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
@@ -136,70 +112,10 @@ export class Rehearsal {
   }
 
   private async prepare(): Promise<Prepared> {
-    const prepared: Partial<{ -readonly [Key in keyof Prepared]: Prepared[Key] }> = {};
-    await this.show([
-      {
-        title: 'Container engine',
-        run: async () => {
-          prepared.engine = await this.findEngine();
-        },
-      },
-      {
-        title: 'Templates',
-        run: async () => {
-          const { project, assembly } = await this.readTemplates();
-          prepared.project = project;
-          prepared.assembly = assembly;
-          prepared.resources = this.classify(assembly);
-        },
-      },
-    ]);
-    return prepared as Prepared;
-  }
-
-  private async findEngine(): Promise<EngineChoice> {
-    const { environment, home } = this.host;
-    const search = await findDocker(environment);
-    for (const id of await removeLeftovers(home, search, environment)) {
-      this.say(`removed what the killed run ${id} left`);
-    }
-    const choice = chooseEngine(this.options.engine, search);
-    if (choice.name === 'process' && choice.because !== undefined) {
-      this.say(`Docker is not used: ${choice.because}`);
-    }
-    return choice;
-  }
-
-  private async readTemplates(): Promise<{ project: Project; assembly: CloudAssembly }> {
-    const { options } = this;
-    const project = findProject(options.project, options.assembly === undefined);
-    let directory = options.assembly;
-    if (directory === undefined && project.cdkDirectory !== undefined) {
-      directory = this.run.directory('cdk.out');
-      const environment = childEnvironment(this.host.environment, this.run.directory('home'));
-      await synthesize(project.cdkDirectory, directory, environment);
-    }
-    return { project, assembly: readCloudAssembly(directory ?? '') };
-  }
-
-  private classify(assembly: CloudAssembly): ResourceClasses {
-    const classes = classifyResources(declaredResources(assembly));
-    const { allowUnplayed } = this.options;
-    const stopping = classes.refused.filter(({ type }) => !allowUnplayed.includes(type));
-    if (stopping.length > 0) {
-      const lines = stopping.map(
-        ({ type, logicalId, stack, reason }) =>
-          `  ${type} '${logicalId}' in stack '${stack}': ${reason ?? ''}`,
-      );
-      throw new RehearsalError(
-        'ResourceRefused',
-        `these resources could change the outcome and cannot be played:\n${lines.join('\n')}\nTo go on without them, add --allow-unplayed TYPE; the report will say so.`,
-      );
-    }
-    for (const { type, logicalId } of classes.refused) {
-      this.say(`going on without ${type} '${logicalId}', as --allow-unplayed says`);
-    }
-    return classes;
+    const { options, host, run, events, clock } = this;
+    const preparation = new Preparation({ options, host, run, events, clock });
+    await this.show(preparation.steps);
+    return preparation.result();
   }
 
   /** The world of the scenario before, where both share one and it was left healthy; else a new one. */
@@ -306,9 +222,5 @@ export class Rehearsal {
       },
       scenarios,
     };
-  }
-
-  private say(message: string): void {
-    this.events.emit({ kind: 'progress', time: isoTime(this.clock.now()), message });
   }
 }

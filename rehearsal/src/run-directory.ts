@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageNames } from './containers/docker/image-names';
+import { messageOf, RehearsalError } from './errors';
 import { ProcessLedger, startTimeOf } from './process/process-ledger';
 
 /**
@@ -17,11 +18,22 @@ export class RunDirectory {
     readonly imageNames: ImageNames,
   ) {}
 
-  /** @param home the `.rehearsal` directory */
+  /**
+   * @param home the `.rehearsal` directory
+   * @throws RehearsalError `HomeNotWritable`
+   */
   static create(home: string, now: number): RunDirectory {
     const id = `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}-${process.pid}`;
     const path = join(home, 'runs', id);
-    mkdirSync(path, { recursive: true });
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      throw new RehearsalError(
+        'HomeNotWritable',
+        `a rehearsal keeps its files in '${home}', which cannot be written: ${messageOf(error)}. Make that place writable, or run the rehearsal of another clone with --project DIR.`,
+        { cause: error },
+      );
+    }
     writeFileSync(join(path, 'engine.pid'), `${process.pid} ${startTimeOf(process.pid) ?? ''}`);
     return RunDirectory.at(home, id);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type AwsAccount, createAwsAccount } from './aws-account';
 import { type Clock, isoTime } from './clock';
 import type { CloudAssembly } from './cloudformation/cloud-assembly';
@@ -282,7 +283,7 @@ export class World {
     await mkdir(this.clone.directory, { recursive: true });
     await this.clone.run('init', '--quiet', '--initial-branch=main');
     await this.clone.run('remote', 'add', 'origin', directory);
-    await this.clone.run('fetch', '--quiet', '--depth=50', `file://${directory}`, 'HEAD');
+    await this.clone.run('fetch', '--quiet', '--depth=50', pathToFileURL(directory).href, 'HEAD');
     await this.clone.run('reset', '--quiet', '--hard', 'FETCH_HEAD');
     this.firstCommit_ = await this.clone.run('rev-parse', 'HEAD');
   }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseOptions } from '../src/options';
 
 const context = { repository: resolve('/'), cwd: process.cwd() };
@@ -48,6 +49,7 @@ it.each([
   [['--engine', 'podman'], 'Allowed choices are docker, process.'],
   [['--parameter', 'novalue'], 'Expected NAME=value.'],
   [['--project', 'no-such-place'], "--project: there is no directory '"],
+  [['--assembly', fileURLToPath(import.meta.url)], "--assembly: there is no directory '"],
   [['--smtp', 'mail.example.com:25'], 'Expected a port of this machine, e.g. 127.0.0.1:1025.'],
   [['--sped', '2'], "unknown option '--sped'"],
   [['release'], 'too many arguments'],

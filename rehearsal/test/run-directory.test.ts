@@ -35,6 +35,12 @@ it('finds and ends what a killed engine left behind', async () => {
   expect(existsSync(run.path)).toBe(false);
 });
 
+it('says that its directory cannot be written', () => {
+  const file = join(home, 'file');
+  writeFileSync(file, '');
+  expect(() => RunDirectory.create(file, 0)).toThrow(/which cannot be written: ENOTDIR/);
+});
+
 it('leaves a process alone that only happens to have a recorded pid', async () => {
   const processes = join(home, 'runs', 'killed', 'processes');
   mkdirSync(processes, { recursive: true });

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { RehearsalError } from '../errors';
 import { runCommand } from '../process/run-command';
 import type { Commit } from './push-payload';
@@ -68,9 +69,6 @@ export class Git {
 
 /** Who commits in a rehearsal. Also keeps git from reading the person's own configuration. */
 export const COMMITTER_ENVIRONMENT: Readonly<Record<string, string>> = {
-  GIT_AUTHOR_NAME: 'Rehearsal',
-  GIT_AUTHOR_EMAIL: 'rehearsal@localhost',
-  GIT_COMMITTER_NAME: 'Rehearsal',
-  GIT_COMMITTER_EMAIL: 'rehearsal@localhost',
+  GIT_CONFIG_GLOBAL: fileURLToPath(new URL('./gitconfig', import.meta.url)),
   GIT_TERMINAL_PROMPT: '0',
 };

@@ -4,9 +4,12 @@ import type { RehearsalEvent } from '../events';
 import { describeEvent } from './describe-event';
 import type { Reporter } from './reporter';
 
+/** Everything that is no log line of a build or a container, in the order it happened. */
+export const EVENTS_LOG = 'events.log';
+
 /**
  * Keeps what CloudWatch Logs would keep, a file for each log stream, and `events.log` with
- * everything else in the order it happened.
+ * everything else.
  */
 export class LogFiles implements Reporter {
   /** @param directory made when missing */
@@ -19,7 +22,7 @@ export class LogFiles implements Reporter {
       this.append(join(safeName(event.group), `${safeName(event.stream)}.log`), event.message);
     } else {
       const line = describeEvent(event);
-      if (line !== undefined) this.append('events.log', `${event.time} ${line}`);
+      if (line !== undefined) this.append(EVENTS_LOG, `${event.time} ${line}`);
     }
   }
 

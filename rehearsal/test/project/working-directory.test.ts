@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Git, GIT_ENVIRONMENT } from '../../src/github/git';
+import { COMMITTER_ENVIRONMENT, Git } from '../../src/github/git';
 import { childEnvironment } from '../../src/process/child-environment';
 import { uncommittedChanges } from '../../src/project/working-directory';
 import { scratchDirectory } from '../_helpers/scratch-directory';
 
 const scratch = scratchDirectory();
-const environment = childEnvironment(process.env, scratch, GIT_ENVIRONMENT);
+const environment = childEnvironment(process.env, scratch, COMMITTER_ENVIRONMENT);
 let places = 0;
 
 async function repository(...files: string[]): Promise<Git> {
