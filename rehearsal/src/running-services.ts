@@ -175,7 +175,12 @@ function actionRunners(
   const { account, clock, limits, github } = foundation;
   const build = buildDependencies(foundation);
   const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
-  const codebuild = codebuildBuildAction({ projects, access: account.access, build });
+  const codebuild = codebuildBuildAction({
+    projects,
+    access: account.access,
+    clone: (reference, directory) => github.clone(reference, directory),
+    build,
+  });
   const connection = connectionSourceAction(github, account.access);
   return new Map([
     [

@@ -45,6 +45,7 @@ export function checkPipeline(
     }
   }
   checkRegions(where, resource.region, properties);
+  checkBuildActions(where, pipeline);
   checkArtifacts(where, pipeline);
 }
 
@@ -70,6 +71,35 @@ function checkRegions(where: string, own: string, { Stages }: PipelineProperties
       'ActionUnplayed',
       `action '${elsewhere.Name}' of stage '${stage.Name}' in ${where} runs in ${String(elsewhere.Region)}; actions in other regions than the pipeline's (${own}) are not played.`,
     );
+  }
+}
+
+/** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html */
+function checkBuildActions(where: string, { stages }: PipelineDefinition): void {
+  for (const stage of stages) {
+    for (const { name, provider, configuration, inputArtifacts } of stage.actions) {
+      if (provider !== 'CodeBuild') continue;
+      const action = `action '${name}' of stage '${stage.name}' in ${where}`;
+      if (configuration['BatchEnabled'] === 'true') {
+        throw new RehearsalError(
+          'ActionUnplayed',
+          `${action} starts a batch build (BatchEnabled), which is not played; single builds are.`,
+        );
+      }
+      const primary = configuration['PrimarySource'];
+      if (inputArtifacts.length > 1 && primary === undefined) {
+        throw new RehearsalError(
+          'PipelineInvalid',
+          `${action} has several input artifacts (${inputArtifacts.join(', ')}) and no PrimarySource. CodePipeline needs to know which of them holds the buildspec.`,
+        );
+      }
+      if (primary !== undefined && !inputArtifacts.includes(primary)) {
+        throw new RehearsalError(
+          'PipelineInvalid',
+          `${action} has the PrimarySource '${primary}', which is none of its input artifacts (${inputArtifacts.join(', ')}).`,
+        );
+      }
+    }
   }
 }
 

@@ -130,6 +130,17 @@ export class GitHub {
     return { commit, message: entry?.message ?? '', timestamp: entry?.timestamp ?? '' };
   }
 
+  /**
+   * Fills a directory with a clone at this commit, with its history and tags. It has no remote:
+   * nothing in a rehearsal talks to the real one.
+   */
+  async clone({ commit }: { readonly commit: string }, directory: string): Promise<void> {
+    await this.bare.run('clone', '--quiet', '--no-checkout', this.remote, directory);
+    const clone = new Git(directory, this.options.gitEnvironment);
+    await clone.run('checkout', '--quiet', '--detach', commit);
+    await clone.run('remote', 'remove', 'origin');
+  }
+
   /** The commit at the tip of a branch; undefined when there is no such branch here. */
   async newestCommit(request: {
     owner: string;

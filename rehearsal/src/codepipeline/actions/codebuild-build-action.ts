@@ -3,11 +3,14 @@ import { type BuildDependencies, type BuildResult, runBuild } from '../../codebu
 import type { BuildProject, BuildVariable } from '../../codebuild/project-definition';
 import type { AccessControl } from '../../iam/access-control';
 import type { Caller } from '../../iam/authorizer';
+import { type CloneReference, readCloneReference, useConnection } from '../clone-reference';
 import type { ActionResult, ActionRun, ActionRunner } from './action';
 
 export interface CodeBuildActionServices {
   readonly projects: readonly BuildProject[];
-  readonly access: AccessControl;
+  readonly access: Pick<AccessControl, 'authorize' | 'assumeRole'>;
+  /** For inputs of the format CODEBUILD_CLONE_REF; fills the directory with a full clone */
+  readonly clone: (reference: CloneReference, directory: string) => Promise<void>;
   /** What every build needs; the action adds its signal */
   readonly build: Omit<BuildDependencies, 'signal'>;
 }
@@ -49,7 +52,7 @@ export function codebuildBuildAction(services: CodeBuildActionServices): ActionR
 }
 
 function checkRoles(
-  access: AccessControl,
+  access: CodeBuildActionServices['access'],
   caller: Caller,
   project: BuildProject,
 ): string | undefined {
@@ -88,20 +91,21 @@ async function startBuild(
     sessionName: `AWSCodeBuild-${run.executionId}`,
   };
   const primary = action.configuration['PrimarySource'] ?? action.inputArtifacts[0] ?? '';
-  const sources = Object.fromEntries(
-    await Promise.all(
-      action.inputArtifacts.map(
-        async (name) => [name, await artifacts.unpack(name, role)] as const,
-      ),
-    ),
-  );
-  const { [primary]: sourceDirectory = '', ...secondarySources } = sources;
+  const sources: Record<string, string> = {};
+  for (const name of action.inputArtifacts) {
+    const source = await sourceDirectory(services, run, name, role);
+    if ('denied' in source) {
+      return failed('JobFailed', downloadFailure(source.denied));
+    }
+    sources[name] = source.directory;
+  }
+  const { [primary]: primaryDirectory = '', ...secondarySources } = sources;
   const [only] = action.outputArtifacts;
   const isSingle = action.outputArtifacts.length === 1;
   const result = await runBuild(
     {
       project,
-      sourceDirectory,
+      sourceDirectory: primaryDirectory,
       secondarySources,
       environmentOverrides,
       initiator: `codepipeline/${run.pipeline.name}`,
@@ -117,6 +121,29 @@ async function startBuild(
     await artifacts.store(isSingle ? (only ?? name) : name, zipPath, role);
   }
   return toActionResult(result);
+}
+
+/** The files of an input, or a clone of the repository that it refers to, made as the project's role. */
+async function sourceDirectory(
+  { access, clone }: CodeBuildActionServices,
+  { artifacts }: ActionRun,
+  artifact: string,
+  role: Caller,
+): Promise<{ directory: string } | { denied: string }> {
+  const directory = await artifacts.unpack(artifact, role);
+  const reference = await readCloneReference(directory);
+  if (reference === undefined) return { directory };
+  const { connectionArn } = reference;
+  const action = useConnection(connectionArn);
+  const decision = access.authorize({ caller: role, action, resource: connectionArn });
+  if (!decision.allowed) return { denied: decision.message };
+  const cloned = await artifacts.scratchDirectory();
+  await clone(reference, cloned);
+  return { directory: cloned };
+}
+
+function downloadFailure(message: string): string {
+  return `Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: CLIENT_ERROR, Message: ${message}`;
 }
 
 /** What a build's end means to the action that started it. */

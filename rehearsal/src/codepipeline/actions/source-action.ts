@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { RehearsalError } from '../../errors';
 import type { GitHub } from '../../github/github';
 import type { Authorizer } from '../../iam/authorizer';
+import { useConnection, writeCloneReference } from '../clone-reference';
 import type { ActionResult, ActionRun, ActionRunner } from './action';
 
 interface SourceRequest {
@@ -28,7 +29,8 @@ export function githubSourceAction(github: GitHub): ActionRunner {
 }
 
 /**
- * `Source/AWS/CodeStarSourceConnection/1`, for the format CODE_ZIP.
+ * `Source/AWS/CodeStarSourceConnection/1`: the files as a zip (CODE_ZIP), or a reference that
+ * CodeBuild clones (CODEBUILD_CLONE_REF).
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
  */
 export function connectionSourceAction(github: GitHub, authorizer: Authorizer): ActionRunner {
@@ -39,40 +41,52 @@ export function connectionSourceAction(github: GitHub, authorizer: Authorizer): 
       BranchName = '',
       OutputArtifactFormat = 'CODE_ZIP',
     } = run.action.configuration;
-    if (OutputArtifactFormat !== 'CODE_ZIP') {
-      throw new RehearsalError(
-        'ActionUnplayed',
-        `OutputArtifactFormat '${OutputArtifactFormat}' of action '${run.action.name}' is not played; 'CODE_ZIP' is.`,
-      );
-    }
     const decision = authorizer.authorize({
       caller: run.caller,
-      action: ConnectionArn.includes(':codeconnections:')
-        ? 'codeconnections:UseConnection'
-        : 'codestar-connections:UseConnection',
+      action: useConnection(ConnectionArn),
       resource: ConnectionArn,
     });
     if (!decision.allowed) {
       return { status: 'Failed', errorCode: 'PermissionError', summary: decision.message };
     }
     const [owner = '', repository = ''] = FullRepositoryId.split('/');
-    return fetchSource(github, run, { owner, repository, branch: BranchName, token: undefined });
+    const source = { owner, repository, branch: BranchName, token: undefined };
+    const result = await fetchSource(
+      github,
+      run,
+      source,
+      OutputArtifactFormat === 'CODEBUILD_CLONE_REF' ? ConnectionArn : undefined,
+    );
+    if (result.status === 'Failed') return result;
+    const outputVariables = { ...result.outputVariables, ConnectionArn };
+    return { ...result, outputVariables };
   };
 }
 
+/** @param cloneThrough the connection of a clone reference; files are stored without one */
 async function fetchSource(
   github: GitHub,
   run: ActionRun,
   source: SourceRequest,
+  cloneThrough?: string,
 ): Promise<ActionResult> {
-  const zipPath = join(await run.artifacts.scratchDirectory(), 'source.zip');
+  const scratch = await run.artifacts.scratchDirectory();
+  const filesPath = join(scratch, 'files.zip');
   const { owner, repository, token } = source;
   const branch = run.requestedBranch ?? source.branch;
   try {
     const archived = await github.archive(
       { owner, repository, token, revision: run.requestedCommit ?? branch },
-      zipPath,
+      filesPath,
     );
+    const { commit } = archived;
+    const zipPath =
+      cloneThrough === undefined
+        ? filesPath
+        : await writeCloneReference(
+            { connectionArn: cloneThrough, owner, repository, commit },
+            scratch,
+          );
     for (const artifact of run.action.outputArtifacts) {
       await run.artifacts.store(artifact, zipPath, run.caller);
     }
