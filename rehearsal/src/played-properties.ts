@@ -1,3 +1,4 @@
+import { playedAlarmProperties } from './cloudwatch/alarm-definition';
 import { playedProperties as project } from './codebuild/project-definition';
 import type { DeployedResources } from './cloudformation/deployed-resource';
 import { unplayedProperties } from './cloudformation/unplayed-properties';
@@ -17,13 +18,20 @@ import {
 } from './elbv2/listener-definition';
 import { playedLoadBalancerProperties } from './elbv2/load-balancer-definition';
 import { playedTargetGroupProperties } from './elbv2/target-group-definition';
+import { playedRuleProperties } from './eventbridge/rule-definition';
 import { policyPlayedProperties, rolePlayedProperties } from './iam/roles';
 import { playedProperties as secret } from './secretsmanager/secret-definition';
+import {
+  playedSubscriptionProperties,
+  playedTopicPolicyProperties,
+  playedTopicProperties,
+} from './sns/topic-definition';
 import { playedProperties as parameter } from './ssm/parameter-definition';
 
 /** What each service reads of its resource types. */
 const PLAYED: Readonly<Record<string, readonly string[]>> = {
   ...playedNetworkProperties,
+  'AWS::CloudWatch::Alarm': playedAlarmProperties,
   'AWS::CodeBuild::Project': project,
   'AWS::CodePipeline::Pipeline': playedPipelineProperties,
   'AWS::CodePipeline::Webhook': playedWebhookProperties,
@@ -37,9 +45,13 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
     ...playedLoadBalancerNetworkProperties,
   ],
   'AWS::ElasticLoadBalancingV2::TargetGroup': playedTargetGroupProperties,
+  'AWS::Events::Rule': playedRuleProperties,
   'AWS::IAM::ManagedPolicy': policyPlayedProperties,
   'AWS::IAM::Policy': policyPlayedProperties,
   'AWS::IAM::Role': rolePlayedProperties,
+  'AWS::SNS::Subscription': playedSubscriptionProperties,
+  'AWS::SNS::Topic': playedTopicProperties,
+  'AWS::SNS::TopicPolicy': playedTopicPolicyProperties,
   'AWS::SSM::Parameter': parameter,
   'AWS::SecretsManager::Secret': secret,
 };

@@ -6,6 +6,8 @@ import { EventStream } from './events';
 import type { RehearsalOptions } from './options';
 import { findUnplayedProperties, type UnplayedProperty } from './played-properties';
 import { Preparation, type Prepared, type RehearsalHost } from './preparation';
+import type { SilentAlarm } from './cloudwatch/alarms';
+import { reportedNotifications } from './report/notifications';
 import type { CallReport, Report, ScenarioReport } from './report/report';
 import { openReportDirectory } from './report/report-directory';
 import { writeReport } from './report/write-report';
@@ -42,6 +44,7 @@ export class Rehearsal {
   private engineName: ContainerEngine['name'] | undefined;
   private unplayedProperties: readonly UnplayedProperty[] = [];
   private calls: readonly CallReport[] = [];
+  private silentAlarms: readonly SilentAlarm[] = [];
   private readonly stopping = new AbortController();
   private underWay: Promise<unknown> = Promise.resolve();
   private closed: Promise<void> | undefined;
@@ -172,6 +175,7 @@ export class Rehearsal {
     const found = play.checks(facts);
     if (world.deployed) this.unplayedProperties = findUnplayedProperties(world.deployed);
     this.calls = world.account.access.uses();
+    this.silentAlarms = world.services?.notifications.silentAlarms ?? [];
     const checks =
       failure === undefined
         ? found
@@ -195,6 +199,7 @@ export class Rehearsal {
       deployments: facts.deployments,
       traffic: facts.traffic,
       mail: facts.mail,
+      ...reportedNotifications(world.services?.notifications, startedAt),
     };
   }
 
@@ -216,6 +221,7 @@ export class Rehearsal {
       unplayedProperties: this.unplayedProperties,
       calls: this.calls,
       unproven: [...this.unproven],
+      silentAlarms: this.silentAlarms,
       totals: {
         sent: scenarios.reduce((sum, { traffic }) => sum + traffic.sent, 0),
         failed: scenarios.reduce((sum, { traffic }) => sum + traffic.failed, 0),

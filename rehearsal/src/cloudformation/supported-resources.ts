@@ -21,6 +21,7 @@ export interface ResourceClasses {
 
 const PLAYED = new Set([
   'AWS::CloudFormation::Stack',
+  'AWS::CloudWatch::Alarm',
   'AWS::CodeBuild::Project',
   'AWS::CodePipeline::Pipeline',
   'AWS::CodePipeline::Webhook',
@@ -50,18 +51,23 @@ const PLAYED = new Set([
   'AWS::ElasticLoadBalancingV2::ListenerRule',
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
   'AWS::ElasticLoadBalancingV2::TargetGroup',
+  'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
   'AWS::SSM::Parameter',
   'AWS::SecretsManager::Secret',
   'Custom::VpcRestrictDefaultSG',
 ]);
 
-const ENCRYPTION = 'artifacts stay on this machine and are not encrypted';
+const ENCRYPTION =
+  'artifacts stay on this machine and are not encrypted; the policy is played for encrypted topics';
 const ON_REMOVAL = 'acts only when its stack is created or removed';
-const NO_MAIL = 'not played yet: no mail or alarm is proven by this run';
+const NO_MAIL = 'not played yet: none of its mails is proven by this run';
 const NO_SCALING = 'not played yet: the service keeps its desired count';
 const OTHERS = 'nobody else acts in a rehearsal than the operator and the services';
 const CONNECTION = 'the source is a repository on this machine; nobody connects to the provider';

@@ -54,7 +54,18 @@ ${deploymentTable(scenario.deployments)}
 ${scenario.mail.length === 0 ? html`<p>No mail was sent.</p>` : html`<h3>Mail</h3><ul>${scenario.mail.map(
     (mail) => html`<li><a href="${mail.file}">${mail.subject}</a> to ${mail.to}, ${mail.at}</li>`,
   )}</ul>`}
+${alarmList(scenario)}
 </section>`;
+}
+
+function alarmList({ alarms, undelivered }: ScenarioReport): Html {
+  return html`${undelivered.map(
+    ({ at, reason }) => html`<p class="bad">A message got lost at ${at}: ${reason}</p>`,
+  )}
+${alarms.map(
+  ({ name, state, changes }) => html`<p>Alarm ${name}: ${state}</p>
+<ul>${changes.map(({ at, from, to, reason }) => html`<li>${at} ${from} → ${to}: ${reason}</li>`)}</ul>`,
+)}`;
 }
 
 function checkItem(check: Check): Html {

@@ -1,4 +1,8 @@
+import type { AlarmState } from '../cloudwatch/alarm-evaluation';
+import type { SilentAlarm } from '../cloudwatch/alarms';
 import type { ContainerEngine } from '../containers/container-engine';
+import type { RuleUse } from '../eventbridge/event-bus';
+import type { UndeliveredMessage } from '../sns/topics';
 
 /** `report.json`, schemaVersion 1. Times are ISO 8601; statuses are spelled as AWS spells them. */
 export interface Report {
@@ -21,6 +25,8 @@ export interface Report {
   readonly calls: readonly CallReport[];
   /** What a pass does not show, one sentence each */
   readonly unproven: readonly string[];
+  /** Alarms whose metric nobody publishes, or that are not evaluated here */
+  readonly silentAlarms: readonly SilentAlarm[];
   /** Requests over all scenarios */
   readonly totals: { readonly sent: number; readonly failed: number };
   readonly scenarios: readonly ScenarioReport[];
@@ -54,6 +60,24 @@ export interface ScenarioReport {
   readonly deployments: readonly DeploymentReport[];
   readonly traffic: TrafficReport;
   readonly mail: readonly MailReport[];
+  readonly alarms: readonly AlarmReport[];
+  /** How often each rule of the templates has matched since its world began */
+  readonly rules: readonly RuleUse[];
+  /** Messages that no mail came of, because a policy forbids it */
+  readonly undelivered: readonly UndeliveredMessage[];
+}
+
+export interface AlarmReport {
+  readonly name: string;
+  /** When the scenario ended */
+  readonly state: AlarmState;
+  /** While it ran, oldest first */
+  readonly changes: readonly {
+    readonly at: string;
+    readonly from: AlarmState;
+    readonly to: AlarmState;
+    readonly reason: string;
+  }[];
 }
 
 /** One thing the scenario expected, and whether it came true. */

@@ -31,10 +31,12 @@ describe('what a rehearsal does with a resource', () => {
     ]);
   });
 
-  test('mail and alarms are said to be unproven', () => {
-    const { accepted } = classifyResources([resource('AWS::CloudWatch::Alarm')]);
+  test('notifications that are not played are said to be unproven', () => {
+    const { accepted } = classifyResources([
+      resource('AWS::CodeStarNotifications::NotificationRule'),
+    ]);
 
-    expect(accepted[0]!.reason).toContain('no mail or alarm is proven');
+    expect(accepted[0]!.reason).toContain('none of its mails is proven');
   });
 
   test('a function is refused unless it is the CDK’s own helper for an accepted resource', () => {

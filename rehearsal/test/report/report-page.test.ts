@@ -17,6 +17,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   unplayedProperties: [],
   calls: [{ principal: text, action: text, resource: text, allowed: false, count: 1 }],
   unproven: [text],
+  silentAlarms: [],
   totals: { sent: 10, failed: 1 },
   scenarios: [
     {
@@ -68,6 +69,17 @@ const report = (passed: boolean, text = 'release'): Report => ({
         longestStallMs: 4321,
       },
       mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml' }],
+      alarms: [
+        {
+          name: text,
+          state: 'ALARM',
+          changes: [{ at: time, from: 'OK', to: 'ALARM', reason: text }],
+        },
+      ],
+      rules: [],
+      undelivered: [
+        { topicArn: text, at: time, publisher: text, sourceArn: undefined, reason: text },
+      ],
     },
   ],
 });
