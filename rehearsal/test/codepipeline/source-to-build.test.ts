@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codebuildBuildAction } from '../../src/codepipeline/actions/codebuild-build-action';
@@ -15,6 +16,9 @@ import { childEnvironment } from '../../src/process/child-environment';
 import { BuildFixture, buildProject } from '../_helpers/build-fixture';
 import { deployedResource } from '../_helpers/deployed-resource';
 import { policyAuthorizer } from '../_helpers/policy-authorizer';
+
+// git, shells and zip files, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const CONNECTION = 'arn:aws:codeconnections:ap-northeast-2:000000000000:connection/one';
 const CONNECTION_SOURCE = {

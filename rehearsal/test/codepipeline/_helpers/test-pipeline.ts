@@ -142,10 +142,10 @@ export function gate(): { readonly result: Promise<ActionResult>; open(as?: Acti
   return { result, open: (as = succeed) => open(as) };
 }
 
-/** Lets everything that is ready run, until the condition holds. */
+/** Lets everything run until the condition holds. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000 && !condition(); turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 20_000 && !condition(); turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
   if (!condition()) throw new Error('the condition never held');
 }
