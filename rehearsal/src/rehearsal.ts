@@ -69,7 +69,10 @@ export class Rehearsal {
     await this.openOutbox();
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
-    for (const scenario of scenarios) reports.push(await this.playScenario(scenario, prepared));
+    for (const scenario of scenarios) {
+      const played = await this.playScenario(scenario, prepared);
+      if (played !== undefined) reports.push(played);
+    }
     await this.world?.close();
     await this.outbox.close();
     const report = this.report(prepared, reports, startedAt);
@@ -157,7 +160,11 @@ export class Rehearsal {
     return world;
   }
 
-  private async playScenario(scenario: Scenario, prepared: Prepared): Promise<ScenarioReport> {
+  /** @returns undefined when this project has nothing to play the scenario with */
+  private async playScenario(
+    scenario: Scenario,
+    prepared: Prepared,
+  ): Promise<ScenarioReport | undefined> {
     const { clock, events, options } = this;
     const startedAt = clock.now();
     const logs = new LogFiles(join(options.report, 'logs', scenario.name));
@@ -168,7 +175,12 @@ export class Rehearsal {
     try {
       await this.show(play.steps);
     } catch (error) {
-      if (!(error instanceof RehearsalError) || error.exitCode === 2) throw error;
+      if (!(error instanceof RehearsalError)) throw error;
+      if (error.code === 'ScenarioUnplayable' && options.scenarios.length === 0) {
+        await this.leaveOut(scenario, world, error);
+        return undefined;
+      }
+      if (error.exitCode === 2) throw error;
       failure = messageOf(error);
     }
     const facts = play.facts();
@@ -201,6 +213,13 @@ export class Rehearsal {
       mail: facts.mail,
       ...reportedNotifications(world.services?.notifications, startedAt),
     };
+  }
+
+  /** What was not executed is never reported as passed. */
+  private async leaveOut(scenario: Scenario, world: World, { message }: Error): Promise<void> {
+    this.unproven.add(`the scenario '${scenario.name}' was not played: ${message}`);
+    this.sharedSpeed = undefined;
+    await world.close();
   }
 
   private report(

@@ -262,6 +262,11 @@ export class World {
     return this.clone.run('rev-parse', 'HEAD');
   }
 
+  /** Something to end before all that is there already. */
+  onClose(end: () => Promise<unknown>): void {
+    this.closing.push(end);
+  }
+
   /** Ends everything, the newest first; may be called twice. */
   async close(): Promise<void> {
     this.stopping.abort();

@@ -35,6 +35,8 @@ export interface Facts {
   readonly pageAfter: string | undefined;
   readonly calls: readonly AccessUse[];
   readonly mail: readonly MailReport[];
+  /** Whether a rule of the templates tells somebody of what happens to pipelines */
+  readonly hasPipelineRule: boolean;
 }
 
 /** A task, as far as checks ask how it ended. */

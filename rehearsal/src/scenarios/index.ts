@@ -1,4 +1,14 @@
 import { RehearsalError } from '../errors';
+import { badBuildspec, buildTimeout, failingTests } from './failing-builds';
+import {
+  badImageDefinitions,
+  crashOnStart,
+  failingHealthCheck,
+  hangsOnStart,
+  imageMissing,
+} from './failing-deployments';
+import { forgedWebhook, missingToken, otherBranch } from './failing-triggers';
+import { firstDeploymentFails } from './first-deployment-fails';
 import { ignoresSigterm } from './ignores-sigterm';
 import { keepAliveClients } from './keep-alive-clients';
 import { load } from './load';
@@ -6,11 +16,27 @@ import { release } from './release';
 import type { Scenario } from './scenario';
 import { slowRequests } from './slow-requests';
 import { streaming } from './streaming';
+import { superseded } from './superseded';
 import { taskKilled } from './task-killed';
 
 /** Every scenario, in the order in which they are played. */
 export const scenarios: readonly Scenario[] = [
   release,
+  // These go on in one world.
+  otherBranch,
+  forgedWebhook,
+  missingToken,
+  failingTests,
+  badBuildspec,
+  buildTimeout,
+  badImageDefinitions,
+  imageMissing,
+  crashOnStart,
+  failingHealthCheck,
+  hangsOnStart,
+  superseded,
+  // These have a world of their own.
+  firstDeploymentFails,
   slowRequests,
   keepAliveClients,
   taskKilled,

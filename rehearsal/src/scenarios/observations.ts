@@ -43,7 +43,11 @@ export function taskDefinitionOf(ecs: EcsControlPlane, target: string): string |
     ?.taskDefinition.taskDefinitionArn;
 }
 
-/** The listener that forwards to a service. @throws RehearsalError `ListenerMissing` */
+/**
+ * The listener that forwards to a service.
+ *
+ * @throws RehearsalError `ListenerMissing`, `ListenerUnreachable`
+ */
 export function listenerOf({ loadBalancers, ecs, pipelines }: RunningServices): ListenerAddress {
   const { serviceName, loadBalancers: served } = serviceOf({ ecs, pipelines });
   const groups = served.map(({ targetGroupArn }) => targetGroupArn);
@@ -54,6 +58,13 @@ export function listenerOf({ loadBalancers, ecs, pipelines }: RunningServices): 
     throw new RehearsalError(
       'ListenerMissing',
       `no listener of the assembly forwards to service '${serviceName}', so nobody could send it requests.`,
+    );
+  }
+  if (address.barrier !== undefined) {
+    throw new RehearsalError(
+      'ListenerUnreachable',
+      `on AWS clients could not connect to port ${address.listenerPort} of service '${serviceName}', they would time out: ${address.barrier}. Correct the network in the CDK app.`,
+      { exitCode: 1 },
     );
   }
   return address;
@@ -127,6 +138,16 @@ export interface Before {
   readonly started: number;
   readonly deliveries: number;
   readonly mail: number;
+}
+
+/** Whether a rule with a target listens for events of CodePipeline. */
+export function hasPipelineRule({ deployed }: World): boolean {
+  const rules = deployed?.ofType('AWS::Events::Rule') ?? [];
+  return rules.some(
+    ({ properties }) =>
+      JSON.stringify(properties['EventPattern'] ?? '').includes('aws.codepipeline') &&
+      properties['Targets'] !== undefined,
+  );
 }
 
 /** Mails that the subscribers got after the first `count`, oldest first. */

@@ -1,6 +1,7 @@
 import { RehearsalError } from '../errors';
 import { releaseChange } from './release-change';
 import { releaseChecks } from './release-checks';
+import type { Commit } from './repository';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 
@@ -30,14 +31,21 @@ export const release: Scenario = {
  * @throws RehearsalError `ProjectUnusable` when it has no image to release
  */
 export async function pushRelease(story: Story): Promise<void> {
+  await story.push(await releaseCommit(story));
+}
+
+/**
+ * The next version of the project.
+ *
+ * @throws RehearsalError `ProjectUnusable` when it has no image to release
+ */
+export async function releaseCommit(story: Story): Promise<Commit> {
   const change = releaseChange(await story.files(), story.read('buildspec.yml'), (path) =>
     story.read(path),
   );
-  if (change === undefined) {
-    throw new RehearsalError(
-      'ProjectUnusable',
-      `there is no Dockerfile in the commit of '${story.world.project.directory}', so there is no image to release. Commit one.`,
-    );
-  }
-  await story.push({ files: [change], message: change.message });
+  if (change !== undefined) return { files: [change], message: change.message };
+  throw new RehearsalError(
+    'ProjectUnusable',
+    `there is no Dockerfile in the commit of '${story.world.project.directory}', so there is no image to release. Commit one.`,
+  );
 }

@@ -13,6 +13,7 @@ import type { Facts } from './facts';
 import {
   actionCategories,
   type Before,
+  hasPipelineRule,
   imagesPushedSince,
   parametersHolding,
   listenerOf,
@@ -173,6 +174,7 @@ export class Story {
       for (const listener of this.accessListeners) listener(record);
     };
     traffic.start();
+    this.world.onClose(() => traffic.stop());
     await this.observe();
     this.answersBefore = traffic.summary().byTaskDefinition;
   }
@@ -298,6 +300,7 @@ export class Story {
       pageAfter: this.pageAfter,
       calls: account.access.uses(),
       mail: mailSince(world, this.before.mail),
+      hasPipelineRule: hasPipelineRule(world),
     };
   }
 

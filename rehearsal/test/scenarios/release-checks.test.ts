@@ -65,6 +65,7 @@ const healthy: Facts = {
     { principal: 'role', action: 'ecs:UpdateService', resource: 'arn', allowed: true, count: 1 },
   ],
   mail: [],
+  hasPipelineRule: false,
 };
 
 const broken = (change: Partial<Facts>) =>

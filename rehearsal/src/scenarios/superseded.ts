@@ -1,0 +1,92 @@
+import type { Check } from '../report/report';
+import { withCommandsFirst, withoutTests } from './broken-buildspec';
+import { callsCheck, check, deploymentStates, lostCheck, runningCheck, tagOf } from './checks';
+import { executionsCheck } from './failure-checks';
+import { FAILURE_SPEED } from './failing-release';
+import type { Facts } from './facts';
+import { releaseCommit } from './release';
+import { releasePath } from './release-path';
+import type { Commit } from './repository';
+import type { Scenario } from './scenario';
+import { Story } from './story';
+import { awaitUntil } from './waits';
+
+/** Long enough for two more pushes to arrive while the first commit is built. */
+const BUILD_SECONDS = 4;
+
+export const superseded: Scenario = {
+  name: 'superseded',
+  expectation:
+    'While one commit is built, two more are pushed: the one between is Superseded and never built, the other two are released one after the other, the last one serves in the end, and no request is lost.',
+  sharesWorld: true,
+  speed: FAILURE_SPEED,
+  begin(world, settings) {
+    const story = new Story(world, settings);
+    return {
+      steps: [
+        ...story.opening,
+        {
+          title: 'git push, and the build begins',
+          run: async () => {
+            await story.push(await quickRelease(story, BUILD_SECONDS));
+            await awaitUntil(story, () => story.executions()[0]?.stages.length === 2);
+          },
+        },
+        {
+          title: 'git push, and it waits for the build',
+          run: async () => {
+            await story.push(await quickRelease(story));
+            await awaitUntil(
+              story,
+              () => story.executions()[1]?.stages[0]?.finishedAt !== undefined,
+            );
+          },
+        },
+        { title: 'git push', run: async () => story.push(await quickRelease(story)) },
+        { title: 'Pipeline executions', run: () => story.awaitExecutions() },
+        { title: 'Traffic against the newest version', run: () => story.observeEnd() },
+      ],
+      facts: () => story.facts(),
+      checks: supersededChecks,
+    };
+  },
+};
+
+function supersededChecks(facts: Facts): Check[] {
+  const { executions, deployments, pushedCommits, recordedTags } = facts;
+  const last = deployments.at(-1);
+  return [
+    executionsCheck(facts, ['Succeeded', 'Superseded', 'Succeeded']),
+    check(
+      'the superseded execution did nothing but fetch its source',
+      executions[1]?.stages.length === 1,
+      executions[1]?.stages.map(({ name }) => name).join(', ') ?? 'no execution',
+    ),
+    check(
+      'the first and the last commit were deployed, one after the other',
+      deployments.length === 3 &&
+        deployments.every(({ rolloutState }) => rolloutState === 'COMPLETED') &&
+        executions[2]?.commit === pushedCommits[2],
+      deploymentStates(facts),
+    ),
+    runningCheck(facts, last),
+    check(
+      'every SSM parameter that held the tag of the version before holds the newest one',
+      Object.values(recordedTags).every((value) => value === tagOf(last?.image)),
+      Object.entries(recordedTags)
+        .map(([name, value]) => `${name} = ${value}`)
+        .join(', ') || 'no parameter held it',
+    ),
+    lostCheck(facts),
+    callsCheck(facts),
+  ];
+}
+
+/** @param seconds for which its build takes longer */
+async function quickRelease(story: Story, seconds = 0): Promise<Commit> {
+  const { files, message } = await releaseCommit(story);
+  const { buildspecPath, buildspec } = await releasePath(story);
+  const quick = withoutTests(buildspec);
+  const content = seconds === 0 ? quick : withCommandsFirst(quick, 'install', [`sleep ${seconds}`]);
+  return { message, files: [...files, { path: buildspecPath, content }] };
+}

@@ -1,0 +1,44 @@
+import { serviceOf } from './observations';
+import type { Story } from './story';
+
+/** How often a story looks whether what it waits for has happened. */
+const LOOK_MS = 50;
+
+/** Waits until something is so, or until every execution has ended. */
+export async function awaitUntil(story: Story, isSo: () => boolean): Promise<void> {
+  const isRunning = () => story.executions().some(({ finishedAt }) => finishedAt === undefined);
+  while (!isSo() && isRunning()) await story.world.clock.delay(LOOK_MS);
+}
+
+/** Waits until a deployment has failed and the service is steady again, or all has ended. */
+export function awaitRollback(story: Story): Promise<void> {
+  return awaitUntil(story, () => {
+    const { deployments } = serviceOf(story.running);
+    const hasFailed = story.deployments().some(({ rolloutState }) => rolloutState === 'FAILED');
+    return hasFailed && deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED';
+  });
+}
+
+/**
+ * Waits until a build or a container writes a line that contains the text, or all has ended. Lines
+ * count from now on, whatever `begin` does.
+ */
+export async function awaitLog(
+  story: Story,
+  text: string,
+  begin: () => Promise<void>,
+): Promise<void> {
+  let isWritten = false;
+  const stop = story.world.events.subscribe((event) => {
+    isWritten ||= event.kind === 'log' && event.message.includes(text);
+  });
+  await begin();
+  await awaitUntil(story, () => isWritten);
+  stop();
+}
+
+/** Skips to the time limit that executions wait for, once nothing more will happen before it. */
+export async function endAtLimit(story: Story): Promise<void> {
+  story.world.limits.skip();
+  await story.awaitExecutions();
+}
