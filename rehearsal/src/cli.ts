@@ -23,7 +23,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const rehearsal = new Rehearsal(options, {
-    home: join(repository, '.rehearsal'),
+    // Set by an engine that starts another one: both clean up after each other.
+    home: process.env['REHEARSAL_HOME'] ?? join(repository, '.rehearsal'),
     environment: process.env,
     terminal: process.stdout.isTTY && process.env['CI'] === undefined,
   });

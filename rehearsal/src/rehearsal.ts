@@ -90,7 +90,9 @@ export class Rehearsal {
     this.stopping.abort();
     await this.world?.close();
     await this.outbox.close();
-    await Promise.race([this.underWay, this.clock.delay(LAST_STEP_MS)]);
+    const waited = new AbortController();
+    await Promise.race([this.underWay, this.clock.delay(LAST_STEP_MS, waited.signal)]);
+    waited.abort();
     // It may have opened meanwhile.
     await this.world?.close();
     this.run.remove();
@@ -170,7 +172,15 @@ export class Rehearsal {
     const logs = new LogFiles(join(options.report, 'logs', scenario.name));
     const stopLogs = events.subscribe((event) => logs.report(event));
     const world = await this.worldFor(scenario, prepared);
-    const play = scenario.begin(world, { requestsPerSecond: options.rps });
+    const play = scenario.begin(world, {
+      requestsPerSecond: options.rps,
+      program: {
+        home: this.host.home,
+        args: engineArguments(options, prepared, Math.max(options.speed, scenario.speed ?? 1)),
+        environment: this.host.environment,
+      },
+      run: this.run.part(scenario.name),
+    });
     let failure: string | undefined;
     try {
       await this.show(play.steps);
@@ -248,4 +258,18 @@ export class Rehearsal {
       scenarios,
     };
   }
+}
+
+/** The options with which another engine rehearses the same. */
+function engineArguments(
+  { rps, parameters, allowUnplayed }: RehearsalOptions,
+  { engine, project, assembly }: Prepared,
+  speed: number,
+): string[] {
+  return [
+    ...['--engine', engine.name, '--project', project.directory],
+    ...['--assembly', assembly.directory, '--speed', String(speed), '--rps', String(rps)],
+    ...Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]),
+    ...allowUnplayed.flatMap((type) => ['--allow-unplayed', type]),
+  ];
 }

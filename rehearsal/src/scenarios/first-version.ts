@@ -8,7 +8,7 @@ import type { Story } from './story';
  *
  * @param change of the Dockerfile's text; undefined when it cannot be made
  * @returns undoes it with the next commit
- * @throws RehearsalError `ScenarioNotPlayable`
+ * @throws RehearsalError `ScenarioUnplayable`
  */
 export async function changeFirstVersion(
   story: Story,
@@ -20,7 +20,7 @@ export async function changeFirstVersion(
   const content = original === undefined ? undefined : change(original);
   if (path === undefined || content === undefined) {
     throw new RehearsalError(
-      'ScenarioNotPlayable',
+      'ScenarioUnplayable',
       path === undefined
         ? 'there is no Dockerfile in the commit, so its program cannot be replaced. Play the other scenarios, by --scenario.'
         : `the last stage of '${path}' names no program of its own, so it cannot be replaced. Add a CMD, or play the other scenarios, by --scenario.`,

@@ -5,6 +5,7 @@ import { withoutSigterm } from './container-program';
 import { changeFirstVersion } from './first-version';
 import { pushRelease } from './release';
 import { releaseChecks } from './release-checks';
+import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 
@@ -16,6 +17,7 @@ export const ignoresSigterm: Scenario = {
   name: 'ignores-sigterm',
   expectation:
     'Tasks of a version that ignores SIGTERM get SIGKILL after their stopTimeout; the release that replaces them completes all the same, and no request is lost, because they were out of the load balancer before.',
+  speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
     let restore: (() => Promise<void>) | undefined;

@@ -1,4 +1,5 @@
 import { RehearsalError } from '../errors';
+import { engineKilled } from './engine-killed';
 import { badBuildspec, buildTimeout, failingTests } from './failing-builds';
 import {
   badImageDefinitions,
@@ -35,14 +36,15 @@ export const scenarios: readonly Scenario[] = [
   failingHealthCheck,
   hangsOnStart,
   superseded,
-  // These have a world of their own.
-  firstDeploymentFails,
   slowRequests,
   keepAliveClients,
   taskKilled,
   load,
+  // These have a world of their own.
+  firstDeploymentFails,
   streaming,
   ignoresSigterm,
+  engineKilled,
 ];
 
 /**

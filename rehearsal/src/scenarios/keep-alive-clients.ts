@@ -4,6 +4,7 @@ import { IdleClients } from '../traffic/idle-clients';
 import type { World } from '../world';
 import { pushRelease } from './release';
 import { releaseChecks } from './release-checks';
+import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 
@@ -20,6 +21,7 @@ export const keepAliveClients: Scenario = {
   name: 'keep-alive-clients',
   expectation: `${CLIENTS} clients with mostly idle connections keep them through the release: none is closed, each is used again afterwards, and no request is lost.`,
   sharesWorld: true,
+  speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
     let clients: IdleClients | undefined;

@@ -1,11 +1,20 @@
+import { Agent } from 'node:http';
 import type { Check } from '../report/report';
+import { sendRequest } from '../traffic/send-request';
 import { check, deploymentStates, lostCheck, runningCheck } from './checks';
 import type { Facts } from './facts';
+import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 
 const REQUESTS = 100_000;
-const REQUESTS_PER_SECOND = 800;
+const MOST_PER_SECOND = 800;
+
+/** Part of what this machine can answer that is asked of it, while it also replaces containers. */
+const LOAD_PART = 0.5;
+
+/** Requests, and how many at a time, by which a machine is measured. */
+const TRIAL = { requests: 2000, atATime: 20 };
 
 /** Mostly kept connections, as under real load. */
 const MIX = { 'new-connection': 2, 'keep-alive': 47, slow: 1 };
@@ -13,14 +22,23 @@ const MIX = { 'new-connection': 2, 'keep-alive': 47, slow: 1 };
 /** Many requests while every task is replaced, again and again. */
 export const load: Scenario = {
   name: 'load',
-  expectation: `While the service is deployed again and again, ${REQUESTS.toLocaleString('en')} requests at ${REQUESTS_PER_SECOND} a second are answered, and none is lost.`,
+  expectation: `While the service is deployed again and again, ${REQUESTS.toLocaleString('en')} requests are answered, as many a second as this machine can bear (at most ${MOST_PER_SECOND}), and none is lost.`,
   sharesWorld: true,
+  speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
-    const requestsPerSecond = Math.max(REQUESTS_PER_SECOND, settings.requestsPerSecond);
+    const [startService, startTraffic] = [story.opening.slice(0, -1), story.opening.at(-1)];
     return {
       steps: [
-        ...story.openingWith({ mix: MIX, requestsPerSecond }),
+        ...startService,
+        {
+          title: startTraffic?.title ?? 'Traffic',
+          run: async () => {
+            const bearable = LOAD_PART * (await requestsPerSecond(story));
+            const rate = Math.max(settings.requestsPerSecond, Math.min(MOST_PER_SECOND, bearable));
+            await story.startTraffic({ mix: MIX, requestsPerSecond: rate });
+          },
+        },
         {
           title: `Deployments until ${REQUESTS.toLocaleString('en')} requests are sent`,
           run: async () => {
@@ -48,6 +66,26 @@ export const load: Scenario = {
     };
   },
 };
+
+/** What this machine answers when each client asks as soon as it has its answer. */
+async function requestsPerSecond({ world, address }: Story): Promise<number> {
+  const { clock } = world;
+  const agent = new Agent({ keepAlive: true, maxSockets: TRIAL.atATime });
+  const startedAt = clock.now();
+  let left = TRIAL.requests;
+  const client = async () => {
+    while (left > 0) {
+      left -= 1;
+      await sendRequest(
+        { address, path: '/', headers: {}, agent, slowBody: undefined, timeoutMs: 30_000 },
+        clock,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: TRIAL.atATime }, client));
+  agent.destroy();
+  return (TRIAL.requests * 1000) / Math.max(1, clock.now() - startedAt);
+}
 
 function amountCheck({ traffic }: Facts): Check {
   return check(

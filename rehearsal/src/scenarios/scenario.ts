@@ -1,5 +1,7 @@
+import type { EngineProgram } from '../process/engine-program';
 import type { Check } from '../report/report';
 import type { Step } from '../reporter/steps-view';
+import type { RunDirectory } from '../run-directory';
 import type { World } from '../world';
 import type { Facts } from './facts';
 
@@ -21,6 +23,10 @@ export interface Scenario {
 
 export interface ScenarioSettings {
   readonly requestsPerSecond: number;
+  /** For scenarios that play another rehearsal of the same project */
+  readonly program: EngineProgram;
+  /** The scenario's own part of the run */
+  readonly run: RunDirectory;
 }
 
 export interface ScenarioPlay {

@@ -2,6 +2,7 @@ import type { Check } from '../report/report';
 import { Deregistrations, wasInFlight } from './deregistrations';
 import { pushRelease } from './release';
 import { releaseChecks } from './release-checks';
+import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 
@@ -17,6 +18,7 @@ export const slowRequests: Scenario = {
   expectation:
     'Requests that take ten seconds are in flight on every task that the release stops; the load balancer lets all of them finish before the task gets its stop signal, and none is lost.',
   sharesWorld: true,
+  speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
     const deregistrations = new Deregistrations();

@@ -9,6 +9,7 @@ import { Deregistrations, wasInFlight } from './deregistrations';
 import { changeFirstVersion } from './first-version';
 import { pushRelease } from './release';
 import { releaseChecks } from './release-checks';
+import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 import { streamingProgram } from './streaming-program';
@@ -29,6 +30,7 @@ export const streaming: Scenario = {
   name: 'websocket-or-streaming',
   expectation:
     'Streamed answers that are shorter than the deregistration delay come to their end, and WebSockets go on through the release until that delay is over; only then are they cut, as AWS says. The first version is a streaming program of the engine, the second one the project itself.',
+  speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
     const deregistrations = new Deregistrations();

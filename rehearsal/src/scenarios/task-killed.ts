@@ -4,11 +4,15 @@ import type { Check } from '../report/report';
 import type { FailedRequest } from '../traffic/traffic-tally';
 import { check, deploymentStates, runningCheck } from './checks';
 import { Deregistrations } from './deregistrations';
+import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 
 /** How long a replacement may take to serve, in milliseconds of real time. */
 const REPLACEMENT_MS = 5 * 60_000;
+
+/** The step that a deployment is under way in */
+export const TITLE_MID_DEPLOYMENT = 'A task is killed in the middle of a deployment';
 
 /**
  * Containers end as if the host had failed under them: in steady state, and in the middle of a
@@ -20,6 +24,7 @@ export const taskKilled: Scenario = {
   expectation:
     'A task whose container is killed is replaced, in steady state and in the middle of a deployment, and the deployment completes; nothing is lost but requests that the killed task had, or was given before ECS took it out of the load balancer.',
   sharesWorld: true,
+  speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
     const deregistrations = new Deregistrations();
@@ -41,7 +46,7 @@ export const taskKilled: Scenario = {
           },
         },
         {
-          title: 'A task is killed in the middle of a deployment',
+          title: TITLE_MID_DEPLOYMENT,
           run: async () => {
             const before = new Set(story.running.ecs.tasks().map(({ taskId }) => taskId));
             story.forceNewDeployment();
