@@ -24,6 +24,7 @@ export interface RequestContext {
   readonly clientAddress: string;
   readonly clientPort: number;
   readonly listenerPort: number;
+  readonly listenerProtocol: 'HTTP' | 'HTTPS';
   readonly traceHeader: string;
   /** Protocol to switch to, e.g. `websocket` */
   readonly upgrade: string | undefined;
@@ -53,7 +54,7 @@ export function requestHeaders(
     );
   const forwardedFor = forwardedForHeader(find('x-forwarded-for'), context, settings);
   if (forwardedFor !== undefined) headers.push(['X-Forwarded-For', forwardedFor]);
-  headers.push(['X-Forwarded-Proto', 'http']);
+  headers.push(['X-Forwarded-Proto', context.listenerProtocol.toLowerCase()]);
   headers.push(['X-Forwarded-Port', String(context.listenerPort)]);
   headers.push(['X-Amzn-Trace-Id', context.traceHeader]);
   if (context.upgrade !== undefined) {

@@ -41,12 +41,12 @@ export async function checkHealth(
   const aborted = AbortSignal.any([signal, finished.signal]);
   const checked = definition.port === 'traffic-port' ? target.port : Number(definition.port);
   const port = checked === target.port ? target.address.port : target.otherPorts?.get(checked);
-  const isLost = target.unreachablePorts?.has(checked) === true;
+  const barrier = target.unreachablePorts?.get(checked);
   // Nothing listens on a port that no container has published.
-  if (port === undefined && !isLost) return { outcome: 'error' };
+  if (port === undefined && barrier === undefined) return { outcome: 'error' };
   const answer = new Promise<HealthCheckResult>((resolve) => {
     const check = request({
-      ...(isLost ? LOST : { host: target.address.host, port }),
+      ...(barrier === undefined ? { host: target.address.host, port } : LOST),
       path: definition.path,
       agent: false,
       headers: {
@@ -69,7 +69,7 @@ export async function checkHealth(
   });
   const timeout = clock
     .delay(definition.timeoutSeconds * 1000, aborted)
-    .then((): HealthCheckResult => ({ outcome: 'timeout' }));
+    .then((): HealthCheckResult => ({ outcome: 'timeout', barrier }));
   const result = await Promise.race([answer, timeout]);
   finished.abort();
   return result;

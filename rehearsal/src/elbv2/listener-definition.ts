@@ -7,6 +7,7 @@ import { actionsSchema, type ListenerAction, readAction } from './listener-actio
 export interface ListenerDefinition {
   readonly arn: string;
   readonly loadBalancerArn: string;
+  readonly protocol: 'HTTP' | 'HTTPS';
   /** On AWS; on this machine the listener takes a free port */
   readonly port: number;
   readonly defaultAction: ListenerAction;
@@ -45,14 +46,20 @@ export const playedListenerRuleProperties = [
 
 const notPlayed = (what: string) => z.undefined(`${what} cannot be rehearsed`).optional();
 
-const listenerSchema = z.object({
-  LoadBalancerArn: z.string(),
-  Port: cfnNumber,
-  Protocol: z.literal('HTTP', 'only HTTP listeners can be rehearsed'),
-  MutualAuthentication: notPlayed('mutual TLS'),
-  ListenerAttributes: z.array(z.never('listener attributes cannot be rehearsed')).default([]),
-  DefaultActions: actionsSchema,
-});
+const listenerSchema = z
+  .object({
+    LoadBalancerArn: z.string(),
+    Port: cfnNumber,
+    Protocol: z.enum(['HTTP', 'HTTPS'], 'only HTTP and HTTPS listeners can be rehearsed'),
+    Certificates: z.array(z.object({ CertificateArn: z.string() })).default([]),
+    MutualAuthentication: notPlayed('mutual TLS'),
+    ListenerAttributes: z.array(z.never('listener attributes cannot be rehearsed')).default([]),
+    DefaultActions: actionsSchema,
+  })
+  .refine(({ Protocol, Certificates }) => Protocol === 'HTTP' || Certificates.length > 0, {
+    path: ['Certificates'],
+    message: 'AWS wants a certificate for an HTTPS listener',
+  });
 
 const valuesConfig = z.object({
   Values: z.array(z.string()).min(1),
@@ -85,6 +92,7 @@ export function readListener(resource: DeployedResource): ListenerDefinition {
   return {
     arn: resource.physicalId,
     loadBalancerArn: properties.LoadBalancerArn,
+    protocol: properties.Protocol,
     port: properties.Port,
     defaultAction: readAction(resource, properties.DefaultActions),
   };

@@ -119,7 +119,8 @@ export class LoadBalancers implements TargetRegistrar {
       if (!targetGroups.has(arn)) throw unknownTargetGroup(arn, `a listener of '${name}'`);
     }
     const certificate = listeners.some(({ listener }) => listener.protocol === 'HTTPS')
-      ? selfSignedCertificate(serverNames(resources), clock.now())
+      ? // Clients hold its dates against the clock of the machine.
+        selfSignedCertificate(serverNames(resources), Date.now())
       : undefined;
     const proxies = await Promise.all(
       listeners.map(async ({ listener, loadBalancer, rules: own }) => {
@@ -199,10 +200,11 @@ export class LoadBalancers implements TargetRegistrar {
     const group = this.targetGroup(targetGroupArn);
     const { port } = group.definition.healthCheck;
     const ports = port === 'traffic-port' ? [target.port] : [target.port, Number(port)];
-    const unreachable = ports.filter((one) =>
-      this.network?.barrierToTarget(targetGroupArn, { id: target.id, port: one }),
-    );
-    group.register({ ...target, unreachablePorts: new Set(unreachable) });
+    const unreachable = ports.flatMap((one): [number, string][] => {
+      const barrier = this.network?.barrierToTarget(targetGroupArn, { id: target.id, port: one });
+      return barrier === undefined ? [] : [[one, barrier]];
+    });
+    group.register({ ...target, unreachablePorts: new Map(unreachable) });
   }
 
   deregisterTarget(targetGroupArn: string, target: Pick<Target, 'id' | 'port'>): void {
@@ -228,7 +230,9 @@ export class LoadBalancers implements TargetRegistrar {
 
 /** Names under which clients on this machine reach a load balancer, and those that it has on AWS. */
 function serverNames(resources: DeployedResources): [string, ...string[]] {
-  const dnsNames = resources.ofType(TYPES.loadBalancer).map(({ attributes }) => attributes['DNSName']);
+  const dnsNames = resources
+    .ofType(TYPES.loadBalancer)
+    .map(({ attributes }) => attributes['DNSName']);
   return ['localhost', '127.0.0.1', ...dnsNames.filter((name) => name !== undefined)];
 }
 

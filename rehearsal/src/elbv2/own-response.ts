@@ -61,11 +61,16 @@ export function sendRedirect(
  */
 export function redirectLocation(
   action: Extract<ListenerAction, { type: 'redirect' }>,
-  request: { readonly host: string; readonly port: number; readonly url: string },
+  request: {
+    readonly protocol: 'HTTP' | 'HTTPS';
+    readonly host: string;
+    readonly port: number;
+    readonly url: string;
+  },
 ): string {
   const [, path = '', query = ''] = /^\/?([^?]*)\??(.*)$/.exec(request.url) ?? [];
   const values: Record<string, string> = {
-    protocol: 'HTTP',
+    protocol: request.protocol,
     host: request.host.replace(/:\d+$/, ''),
     port: String(request.port),
     path,

@@ -66,7 +66,7 @@ export class ProxiedRequest {
     const { request, response, target, headers, idleTimeoutMs, clock } = options;
     this.idle = new IdleTimer(clock, idleTimeoutMs, () => this.onIdle());
     this.toTarget = httpRequest({
-      ...(target.isReachable ? target.address : LOST),
+      ...(target.barrier === undefined ? target.address : LOST),
       agent: target.connections,
       method: request.method,
       path: request.url,
@@ -95,7 +95,9 @@ export class ProxiedRequest {
   private async limitConnecting(): Promise<void> {
     await this.options.clock.delay(CONNECT_TIMEOUT_MS, this.connecting.signal);
     if (!this.connecting.signal.aborted) {
-      this.fail(504, `no connection to the target within ${CONNECT_TIMEOUT_MS / 1000} s`);
+      const { barrier } = this.options.target;
+      const because = barrier === undefined ? '' : ` (${barrier})`;
+      this.fail(504, `no connection to the target within ${CONNECT_TIMEOUT_MS / 1000} s${because}`);
     }
   }
 

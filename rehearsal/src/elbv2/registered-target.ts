@@ -42,9 +42,9 @@ export class RegisteredTarget implements RoutableTarget {
     return this.draining ? deregistrationInProgress : this.count.health;
   }
 
-  /** Whether packets of the load balancer arrive at all. */
-  get isReachable(): boolean {
-    return this.target.unreachablePorts?.has(this.target.port) !== true;
+  /** The route or rule without which no packet of the load balancer arrives. */
+  get barrier(): string | undefined {
+    return this.target.unreachablePorts?.get(this.target.port);
   }
 
   get outstanding(): number {

@@ -1,5 +1,12 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, isoTime } from '../clock';
 import type { AccessLogRecord } from './access-log';
@@ -18,6 +25,7 @@ import {
 } from './own-response';
 import { ProxiedRequest, type ProxiedResult, type UpgradeRequest } from './proxied-request';
 import { MAX_REQUEST_HEADER_BYTES, refusalOf } from './request-limits';
+import type { SelfSignedCertificate } from './self-signed-certificate';
 import { stickyCookies, targetOfCookie } from './stickiness';
 import type { TargetGroup } from './target-group';
 import { newTraceId, traceHeader } from './trace-id';
@@ -29,17 +37,28 @@ export interface ReverseProxyOptions {
   readonly rules: readonly ListenerRuleDefinition[];
   /** By ARN; has every group that the actions name */
   readonly targetGroups: ReadonlyMap<string, TargetGroup>;
+  /** Of an HTTPS listener */
+  readonly tls: SelfSignedCertificate | undefined;
   readonly clock: Clock;
   readonly onRequest: (record: AccessLogRecord) => void;
 }
 
+const SERVER_OPTIONS: ServerOptions = {
+  maxHeaderSize: MAX_REQUEST_HEADER_BYTES,
+  // Node's own limits are off: the load balancer's idle timeout is the only one.
+  keepAliveTimeout: 0,
+  headersTimeout: 0,
+  requestTimeout: 0,
+};
+
 /** More than Node's 511: while a busy machine stalls, the kernel would reset connections beyond it. */
 const ACCEPT_BACKLOG = 4096;
 
-/** One listener as an HTTP server on 127.0.0.1. */
+/** One listener as an HTTP or HTTPS server on 127.0.0.1. */
 export class ReverseProxy {
   private readonly server: Server;
   private readonly clients: ClientConnections;
+  private readonly sockets = new Set<Socket>();
   private readonly rotations = new Map<ListenerAction, WeightedRotation<TargetGroup>>();
 
   private constructor(private readonly options: ReverseProxyOptions) {
@@ -49,14 +68,19 @@ export class ReverseProxy {
       idleTimeoutSeconds * 1000,
       clientKeepAliveSeconds * 1000,
     );
-    this.server = createServer({
-      maxHeaderSize: MAX_REQUEST_HEADER_BYTES,
-      // Node's own limits are off: the load balancer's idle timeout is the only one.
-      keepAliveTimeout: 0,
-      headersTimeout: 0,
-      requestTimeout: 0,
+    const { tls } = options;
+    this.server =
+      tls === undefined
+        ? createServer(SERVER_OPTIONS)
+        : createTlsServer({ ...SERVER_OPTIONS, key: tls.key, cert: tls.certificate });
+    // TLS has a connection below the one that requests come on; a handshake may never end.
+    this.server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
     });
-    this.server.on('connection', (socket) => this.clients.opened(socket));
+    this.server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+      this.clients.opened(socket),
+    );
     this.server.on('request', (request, response) => this.serve(request, response, undefined));
     this.server.on('upgrade', (request: IncomingMessage, _, head: Buffer) =>
       this.serveUpgrade(request, { socket: request.socket, head }),
@@ -83,9 +107,15 @@ export class ReverseProxy {
     return { host: address, port };
   }
 
+  /** PEM, of an HTTPS listener */
+  get certificate(): string | undefined {
+    return this.options.tls?.certificate;
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.clients.closeAll();
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 
@@ -147,7 +177,7 @@ export class ReverseProxy {
     const action = actionFor({ method, host, path }, listener, rules);
     if (action.type === 'fixed-response') return answered(sendFixedResponse(response, action));
     if (action.type === 'redirect') {
-      const location = redirectLocation(action, { host, port: listener.port, url });
+      const location = redirectLocation(action, { ...listener, host, url });
       return answered(sendRedirect(response, action, location));
     }
     const group = this.groupFor(action);
@@ -168,12 +198,13 @@ export class ReverseProxy {
           clientAddress: socket.remoteAddress ?? '',
           clientPort: socket.remotePort ?? 0,
           listenerPort: listener.port,
+          listenerProtocol: listener.protocol,
           traceHeader: trace.header,
           upgrade: upgrade === undefined ? undefined : request.headers.upgrade,
         },
         this.options.loadBalancer,
       ),
-      cookies: cookiesFor(group, target.name, startedAt),
+      cookies: cookiesFor(group, target.name, this.options.tls !== undefined, startedAt),
       idleTimeoutMs: this.options.loadBalancer.idleTimeoutSeconds * 1000,
       clock,
       onEnd: (result) => log(result, target.name, group.definition.arn),
@@ -201,9 +232,14 @@ function choose(group: TargetGroup, request: IncomingMessage, now: number) {
   return group.choose(targetOfCookie(request.headers.cookie, arn, now));
 }
 
-function cookiesFor({ definition }: TargetGroup, target: string, now: number): string[] {
+function cookiesFor(
+  { definition }: TargetGroup,
+  target: string,
+  secure: boolean,
+  now: number,
+): string[] {
   const { arn, stickySeconds: seconds } = definition;
-  return seconds === undefined ? [] : stickyCookies(target, { arn, seconds }, false, now);
+  return seconds === undefined ? [] : stickyCookies(target, { arn, seconds }, secure, now);
 }
 
 /** What is not HTTP gets a 400 and no second chance. */

@@ -5,7 +5,8 @@ export type HealthCheckResult =
   | { readonly outcome: 'success' }
   /** The target answered with a code outside the matcher */
   | { readonly outcome: 'mismatch'; readonly status: number }
-  | { readonly outcome: 'timeout' }
+  /** `barrier`: the route or rule that is missing, when the network is why */
+  | { readonly outcome: 'timeout'; readonly barrier?: string | undefined }
   /** No connection, or no HTTP */
   | { readonly outcome: 'error' };
 
@@ -101,7 +102,8 @@ function unhealthy(
       return {
         state: 'unhealthy',
         reason: 'Target.Timeout',
-        description: 'Request timed out',
+        // AWS shows only the time-out; what follows is what one needs to mend the network.
+        description: `Request timed out${result.barrier === undefined ? '' : ` (${result.barrier})`}`,
       };
     case 'error':
       return {

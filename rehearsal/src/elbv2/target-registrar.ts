@@ -11,10 +11,11 @@ export interface Target {
    */
   readonly otherPorts?: ReadonlyMap<number, number>;
   /**
-   * Ports at which no packet of the load balancer arrives, by the routes and rules of the network.
+   * Ports at which no packet of the load balancer arrives, each with the route or rule that is
+   * missing.
    * @default none
    */
-  readonly unreachablePorts?: ReadonlySet<number>;
+  readonly unreachablePorts?: ReadonlyMap<number, string>;
 }
 
 export interface TargetHealth {

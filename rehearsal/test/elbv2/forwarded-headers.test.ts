@@ -18,6 +18,7 @@ const context = {
   clientAddress: '127.0.0.1',
   clientPort: 40_000,
   listenerPort: 80,
+  listenerProtocol: 'HTTP' as const,
   traceHeader: 'Root=1-67891233-abcdef012345678912345678',
   upgrade: undefined,
 };
@@ -121,6 +122,6 @@ test('fills the placeholders of a redirect', () => {
     path: '/new/#{path}',
     query: '#{query}&from=old',
   } as const;
-  const request = { host: 'a.com:80', port: 80, url: '/x/y?q=1' };
+  const request = { protocol: 'HTTP', host: 'a.com:80', port: 80, url: '/x/y?q=1' } as const;
   expect(redirectLocation(action, request)).toBe('http://www.a.com:80/new/x/y?q=1&from=old');
 });

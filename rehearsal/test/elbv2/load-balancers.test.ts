@@ -92,8 +92,8 @@ test('refuses by name what it cannot play', () => {
   expect(() => loadBalancer({ Type: 'network' })).toThrow(
     "load balancer 'LoadBalancer1' in stack 'ServiceStack' has Type 'network'; only 'application' can be rehearsed.",
   );
-  expect(() => listener({ Protocol: 'HTTPS' })).toThrow(
-    'Protocol: only HTTP listeners can be rehearsed, got "HTTPS"',
+  expect(() => listener({ Protocol: 'TLS' })).toThrow(
+    'Protocol: only HTTP and HTTPS listeners can be rehearsed, got "TLS"',
   );
   expect(() => listener({ DefaultActions: [{ Type: 'authenticate-oidc' }] })).toThrow(
     'only the action types forward, redirect and fixed-response can be rehearsed',
