@@ -185,6 +185,19 @@ describe('a source through a connection', () => {
     expect(fixture.log).toContain('next');
   });
 
+  it('gives later actions the output variables that AWS documents', async () => {
+    const commit = await push(say('echo "$ALL"'));
+    const names = ['CommitId', 'CommitMessage', 'BranchName', 'FullRepositoryName'];
+    const value = [...names, 'ConnectionArn', 'AuthorDate']
+      .map((name) => `#{Source.${name}}`)
+      .join(' ');
+    const EnvironmentVariables = JSON.stringify([{ name: 'ALL', value }]);
+    await release({ build: { Configuration: { ProjectName: 'api-build', EnvironmentVariables } } });
+    const line = `${commit} Say it main octo/app ${CONNECTION} `;
+    const said = fixture.log.find((text) => text.startsWith(line));
+    expect(said?.slice(line.length)).toMatch(/^\d{4}-\d\d-\d\dT/);
+  });
+
   it.each([
     ['a branch that is not there', { BranchName: 'none' }, 'The branch "none" does not exist'],
     ['a repository that is not there', { FullRepositoryId: 'octo/web' }, 'repository "web"'],
