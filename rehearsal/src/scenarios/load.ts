@@ -13,6 +13,9 @@ const MOST_PER_SECOND = 800;
 /** Part of what this machine can answer that is asked of it, while it also replaces containers. */
 const LOAD_PART = 0.5;
 
+/** Beyond that requests only wait for this machine. */
+const MOST_IN_FLIGHT = 300;
+
 /** Requests, and how many at a time, by which a machine is measured. */
 const TRIAL = { requests: 2000, atATime: 20 };
 
@@ -36,7 +39,11 @@ export const load: Scenario = {
           run: async () => {
             const bearable = LOAD_PART * (await requestsPerSecond(story));
             const rate = Math.max(settings.requestsPerSecond, Math.min(MOST_PER_SECOND, bearable));
-            await story.startTraffic({ mix: MIX, requestsPerSecond: rate });
+            await story.startTraffic({
+              mix: MIX,
+              requestsPerSecond: rate,
+              maxInFlight: MOST_IN_FLIGHT,
+            });
           },
         },
         {

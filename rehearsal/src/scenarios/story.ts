@@ -39,7 +39,9 @@ const SHARED_WORLD = { observationMs: 1500, slowBodyMs: 1000 };
 const PATIENCE_MS = 15 * 60_000;
 
 /** What a scenario may ask of its traffic. */
-export type TrafficKind = Partial<Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond'>>;
+export type TrafficKind = Partial<
+  Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond' | 'maxInFlight'>
+>;
 
 /** The parts that scenarios are made of, and what was seen while they were played. */
 export class Story {

@@ -31,6 +31,11 @@ export interface TrafficOptions {
   readonly slowBodyMs?: number;
   /** After which a client gives up. @default 30000 */
   readonly timeoutMs?: number;
+  /**
+   * How many requests may be unanswered. At that number the next ones leave late, which
+   * `longestStallMs` tells: for a rate that a busy machine may not bear. @default Infinity
+   */
+  readonly maxInFlight?: number;
   /** Which statuses of a path are right. @default 2xx and 3xx */
   readonly isSuccess?: (status: number, path: string) => boolean;
   /** The task definition behind `10.0.1.17:3000`; undefined when nobody knows */
@@ -39,6 +44,9 @@ export interface TrafficOptions {
 
 /** Highest rate that one process can promise beside everything else that a rehearsal does. */
 const MAX_REQUESTS_PER_SECOND = 1000;
+
+/** How long the sender waits for answers when too many are missing. */
+const LOOK_AGAIN_MS = 5;
 
 /** As long as a short upload, and longer than a socket sends by itself in one part. */
 const SLOW_BODY = JSON.stringify({ rehearsal: 'slow request', padding: '.'.repeat(960) });
@@ -73,6 +81,7 @@ export class TrafficGenerator {
       mix: { 'new-connection': 9, 'keep-alive': 10, slow: 1 },
       slowBodyMs: 3000,
       timeoutMs: 30_000,
+      maxInFlight: Infinity,
       isSuccess: (status) => status >= 200 && status < 400,
       ...options,
     };
@@ -138,13 +147,16 @@ export class TrafficGenerator {
   }
 
   private async sendAll(): Promise<void> {
-    const { clock, requestsPerSecond } = this.options;
+    const { clock, requestsPerSecond, maxInFlight } = this.options;
     const { signal } = this.stopping;
     const startedAt = clock.now();
     for (;;) {
       const dueAt = startedAt + (this.count * 1000) / requestsPerSecond;
       while (clock.now() < dueAt && !signal.aborted) {
         await clock.delay(dueAt - clock.now(), signal);
+      }
+      while (this.inFlight.size >= maxInFlight && !signal.aborted) {
+        await clock.delay(LOOK_AGAIN_MS, signal);
       }
       if (signal.aborted) return;
       this.latestMs = Math.max(this.latestMs, clock.now() - dueAt);

@@ -73,6 +73,17 @@ test('sends at its rate even when nothing is answered', async () => {
   expect(setup.traffic.summary()).toMatchObject({ failed: 20, byStatus: { timeout: 20 } });
 });
 
+test('leaves late rather than pile up more unanswered requests than it may', async () => {
+  const setup = await startTraffic(() => undefined, { maxInFlight: 5 });
+  const { clock, traffic } = setup;
+  for (let second = 0; second < 3; second += 1) await clock.advance(1000);
+  expect(traffic.summary().sent).toBe(5);
+  await clock.advance(30_000);
+  expect(traffic.summary().failed).toBe(5);
+  expect(traffic.longestStallMs()).toBeGreaterThan(25_000);
+  await finish(setup);
+});
+
 test('mixes new connections, kept-alive ones and slow requests', async () => {
   const sockets = new Map<Socket, number>();
   let bodies = 0;
