@@ -14,8 +14,9 @@ import {
   type StateChange,
 } from './alarm-message';
 import type { AwsTime } from './aws-time';
+import { silenceOf } from './metric-source';
 import type { MetricStore } from './metric-store';
-import { type MetricProblem, metricProblem } from './published-metrics';
+import type { MetricProblem } from './published-metrics';
 
 export interface AlarmsDependencies {
   readonly clock: Clock;
@@ -53,9 +54,10 @@ export class Alarms {
 
   private constructor(
     private readonly alarms: readonly Alarm[],
+    resources: DeployedResources,
     private readonly deps: AlarmsDependencies,
   ) {
-    this.silent = alarms.flatMap(({ definition }) => silence(definition));
+    this.silent = alarms.flatMap(({ definition }) => silence(definition, resources));
     for (const { logicalId, stack, reason } of this.silent) {
       this.unproven(`alarm '${logicalId}' in stack '${stack}': ${reason}`);
     }
@@ -77,6 +79,7 @@ export class Alarms {
     const definitions = resources.ofType('AWS::CloudWatch::Alarm').map(readAlarm);
     const alarms = new Alarms(
       definitions.map((definition) => new Alarm(definition, deps.time)),
+      resources,
       deps,
     );
     if (definitions.length > 0) void alarms.run();
@@ -165,9 +168,10 @@ export class Alarms {
   }
 }
 
-function silence({ name, logicalId, stack, queries, unplayed }: AlarmDefinition): SilentAlarm[] {
+function silence(definition: AlarmDefinition, resources: DeployedResources): SilentAlarm[] {
+  const { name, logicalId, stack, queries, unplayed } = definition;
   const problem = queries
-    .map(({ metric }) => metricProblem(metric))
+    .map(({ metric }) => silenceOf(metric, resources))
     .find((one) => one !== undefined);
   if (problem !== undefined) return [{ name, logicalId, stack, ...problem }];
   if (unplayed === undefined) return [];

@@ -2,6 +2,7 @@ import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { AccessLogRecord } from '../elbv2/access-log';
 import type { AwsEvent, RehearsalEvent, TargetHealthEvent } from '../events';
 import type { AwsTime } from './aws-time';
+import { hasContainerInsights } from './metric-source';
 import type { Metric, MetricStore } from './metric-store';
 
 type Dimensions = Metric['dimensions'];
@@ -153,13 +154,7 @@ export class ServiceMetrics {
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html */
   private putService(service: ServiceCounts): void {
     const cluster = this.resources.find('AWS::ECS::Cluster', service.clusterArn);
-    const settings = cluster?.properties['ClusterSettings'];
-    const insights = (Array.isArray(settings) ? settings : []).some(
-      (setting: { Name?: unknown; Value?: unknown }) =>
-        setting.Name === 'containerInsights' &&
-        ['enabled', 'enhanced'].includes(String(setting.Value)),
-    );
-    if (!insights) return;
+    if (cluster === undefined || !hasContainerInsights(cluster)) return;
     const dimensions = {
       ClusterName: service.clusterArn.split('/').at(-1) ?? '',
       ServiceName: service.serviceName,

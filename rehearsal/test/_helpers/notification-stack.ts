@@ -2,7 +2,7 @@ import type { DeployedResource } from '../../src/cloudformation/deployed-resourc
 import { DeployedStacks } from '../../src/cloudformation/deployed-stacks';
 import type { AwsEvent } from '../../src/events';
 import { AccessControl } from '../../src/iam/access-control';
-import { Notifications } from '../../src/notifications';
+import { type NotificationDependencies, Notifications } from '../../src/notifications';
 import { EmailOutbox } from '../../src/sns/email-outbox';
 import { deployedResource } from './deployed-resource';
 import { ManualClock } from './manual-clock';
@@ -120,7 +120,11 @@ export const executionEvent = (state: string, time: number): AwsEvent => ({
 });
 
 /** Notifications of a stack with these resources, and what is needed to make them happen. */
-export function startNotifications(directory: string, resources: readonly DeployedResource[]) {
+export function startNotifications(
+  directory: string,
+  resources: readonly DeployedResource[],
+  services: NotificationDependencies['services'] = () => [],
+) {
   const clock = new ManualClock();
   const { stream, events } = recordingEvents();
   const stacks = new DeployedStacks([
@@ -140,7 +144,7 @@ export function startNotifications(directory: string, resources: readonly Deploy
     events: stream,
     authorizer,
     outbox: new EmailOutbox(directory),
-    services: () => [],
+    services,
   });
   const execution = (state: string) => stream.emit(executionEvent(state, clock.now()));
   const unproven = () =>

@@ -344,7 +344,94 @@ describe('metrics of the services', () => {
   });
 });
 
+describe('an alarm whose source publishes nothing', () => {
+  const silent = (alarm: Record<string, unknown>, type?: string) =>
+    start(alarm, type).notifications.silentAlarms;
+  const insights = {
+    Namespace: 'ECS/ContainerInsights',
+    MetricName: 'RunningTaskCount',
+    Dimensions: [
+      { Name: 'ClusterName', Value: 'shop' },
+      { Name: 'ServiceName', Value: 'api-service' },
+    ],
+    ComparisonOperator: 'LessThanThreshold',
+    Statistic: 'Minimum',
+    Period: 60,
+  };
+  const cluster = (value: string) =>
+    deployedResource(
+      'AWS::ECS::Cluster',
+      { ClusterSettings: [{ Name: 'containerInsights', Value: value }] },
+      { physicalId: 'shop', name: 'shop', attributes: { Arn: 'arn:aws:ecs:r:a:cluster/shop' } },
+    );
+  const service = deployedResource('AWS::ECS::Service', {}, { name: 'api-service' });
+
+  test('a pipeline that no stack has is named', () => {
+    const Dimensions = [{ Name: 'PipelineName', Value: 'apii' }];
+
+    expect(silent({ Dimensions })).toMatchObject([
+      { publishedOnAws: 'perhaps', reason: expect.stringContaining("PipelineName 'apii'") },
+    ]);
+  });
+
+  test('a pipeline of type V1 is named', () => {
+    expect(silent({}, 'V1')).toMatchObject([
+      { publishedOnAws: 'nobody', reason: expect.stringContaining('type V2 only') },
+    ]);
+  });
+
+  test('a cluster without Container Insights is named, and one that has it publishes task counts', async () => {
+    const playing = (value: string) => {
+      const resources = [cluster(value), service, pipelineAlarm(insights)];
+      const started = startNotifications(directory, resources, () => [
+        {
+          serviceName: 'api-service',
+          clusterArn: 'arn:aws:ecs:r:a:cluster/shop',
+          desiredCount: 2,
+          runningCount: 0,
+          pendingCount: 2,
+          deployments: [{}],
+        },
+      ]);
+      close = () => started.notifications.close();
+      return started;
+    };
+
+    const off = playing('disabled');
+    expect(off.notifications.silentAlarms).toMatchObject([{ publishedOnAws: 'nobody' }]);
+    off.notifications.close();
+
+    const { clock, notifications } = playing('enhanced');
+    await clock.advance(2 * MINUTE);
+    expect(notifications.silentAlarms).toEqual([]);
+    expect(notifications.stateOf('pipeline-failed')).toBe('ALARM');
+  });
+});
+
 describe('time', () => {
+  test('an alarm with a period of ten seconds is evaluated every ten seconds', async () => {
+    const { execution, clock, notifications } = start({ Period: 10 });
+    execution('FAILED');
+    await clock.advance(10_000);
+
+    expect(notifications.stateOf('pipeline-failed')).toBe('ALARM');
+  });
+
+  test('lack of data has actions of its own', async () => {
+    const { execution, clock, notifications } = start({
+      TreatMissingData: 'missing',
+      InsufficientDataActions: [TOPIC_ARN],
+      AlarmActions: [],
+      Period: 60,
+    });
+    execution('FAILED');
+    await clock.advance(10 * MINUTE);
+
+    expect(notifications.mail.map(({ subject }) => subject)).toEqual([
+      'INSUFFICIENT_DATA: "pipeline-failed" in Asia Pacific (Seoul)',
+    ]);
+  });
+
   test('with --speed 10 a period of a minute takes six seconds, and messages tell true times', () => {
     let now = 1000;
     const time = new AwsTime({ now: () => now, speed: 10 });
