@@ -318,4 +318,20 @@ proxy: { logs: yes }
       `the build ran with nodejs ${process.versions.node} of this machine; CodeBuild would use nodejs 18`,
     ]);
   });
+
+  test('in an image of its own installs no runtimes', async () => {
+    const { environment } = buildProject();
+    const project = buildProject({
+      Environment: {
+        Type: environment.type,
+        ComputeType: environment.computeType,
+        Image: 'public.ecr.aws/docker/library/node:22',
+      },
+    });
+    const spec = 'version: 0.2\nphases: {install: {runtime-versions: {cobol: 1}}}';
+    expect((await fixture.build(spec, { project })).status).toBe('SUCCEEDED');
+    expect(fixture.log).toContain(
+      '[Container] Skipping install of runtimes. Runtime version selection is not supported by this build image.',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codebuildBuildAction } from '../../src/codepipeline/actions/codebuild-build-action';
 import {
@@ -82,26 +82,33 @@ async function release(setup: Setup = {}) {
   const { type, configuration } = setup.source ?? CONNECTION_SOURCE;
   const action = (Name: string, ActionTypeId: unknown, properties: object) => ({
     Name,
-    Actions: [{ Name, ActionTypeId, ...properties }],
+    ActionTypeId,
+    ...properties,
   });
+  const stage = (Name: string, ...Actions: object[]) => ({ Name, Actions });
+  const fetch = (name: string, output: string) =>
+    action(name, type, {
+      OutputArtifacts: [{ Name: output }],
+      Configuration: { ...configuration, ...setup.sourceConfiguration },
+      Namespace: name,
+    });
   const definition = readPipeline(
     deployedResource('AWS::CodePipeline::Pipeline', {
       RoleArn: 'arn:aws:iam::000000000000:role/pipeline',
       ArtifactStore: { Location: 'artifacts' },
       Stages: [
-        action('Source', type, {
-          OutputArtifacts: [{ Name: 'Code' }],
-          Configuration: { ...configuration, ...setup.sourceConfiguration },
-          Namespace: 'Source',
-        }),
-        action(
+        stage('Source', fetch('Source', 'Code'), fetch('Other', 'More')),
+        stage(
           'Build',
-          { Category: 'Build', Owner: 'AWS', Provider: 'CodeBuild', Version: '1' },
-          {
-            InputArtifacts: [{ Name: 'Code' }],
-            Configuration: { ProjectName: 'api-build' },
-            ...setup.build,
-          },
+          action(
+            'Build',
+            { Category: 'Build', Owner: 'AWS', Provider: 'CodeBuild', Version: '1' },
+            {
+              InputArtifacts: [{ Name: 'Code' }],
+              Configuration: { ProjectName: 'api-build' },
+              ...setup.build,
+            },
+          ),
         ),
       ],
     }),
@@ -132,8 +139,11 @@ async function release(setup: Setup = {}) {
     ...setup.request,
   });
   await finished;
-  const [source, built] = execution.stages.flatMap(({ actions }) => actions);
-  return { execution, source, built, authorizer };
+  const [source] = execution.stages[0]?.actions ?? [];
+  const [built] = execution.stages[1]?.actions ?? [];
+  const store = join(fixture.scratch, 'artifacts', definition.name, execution.id);
+  const artifacts = () => readdirSync(store).filter((name) => name.endsWith('.zip'));
+  return { execution, source, built, authorizer, artifacts };
 }
 
 const say = (...commands: string[]) =>
@@ -235,6 +245,28 @@ describe('a build in a pipeline', () => {
     expect(fixture.log).toContain(`got ${commit}`);
   });
 
+  it('finds further inputs by their names, and hands on several artifacts', async () => {
+    await push(
+      JSON.stringify({
+        version: '0.2',
+        phases: { build: { commands: ['cat "$CODEBUILD_SRC_DIR_More/buildspec.yml"'] } },
+        artifacts: {
+          files: ['*'],
+          'secondary-artifacts': { One: { files: ['*'] }, Two: { files: ['buildspec.yml'] } },
+        },
+      }),
+    );
+    const { execution, artifacts } = await release({
+      build: {
+        InputArtifacts: [{ Name: 'Code' }, { Name: 'More' }],
+        OutputArtifacts: [{ Name: 'One' }, { Name: 'Two' }],
+        Configuration: { ProjectName: 'api-build', PrimarySource: 'Code' },
+      },
+    });
+    expect(execution.status).toBe('Succeeded');
+    expect(artifacts().sort()).toEqual(['Code.zip', 'More.zip', 'One.zip', 'Two.zip']);
+  });
+
   it('fails with the phase, code and message of CodeBuild', async () => {
     await push(say('exit 3'));
     const { built } = await release();
@@ -271,8 +303,7 @@ describe('a build in a pipeline', () => {
   });
 
   it('with several inputs needs to be told which of them is its source', async () => {
-    const source = { Name: 'Code' };
-    const InputArtifacts = [source, source];
+    const InputArtifacts = [{ Name: 'Code' }, { Name: 'More' }];
     await expect(release({ build: { InputArtifacts } })).rejects.toThrow('no PrimarySource');
     const Configuration = { ProjectName: 'api-build', PrimarySource: 'Other' };
     await expect(release({ build: { InputArtifacts, Configuration } })).rejects.toThrow(
