@@ -160,6 +160,16 @@ describe('a container without Docker', () => {
     expect(output.lines).toContain('stderr: stopping');
   });
 
+  it('stops with the signal that its image names as STOPSIGNAL', async () => {
+    const server = SERVER.replace("process.on('SIGTERM'", "process.on('SIGQUIT'");
+    const container = await run(
+      await release({ 'server.js': server, Dockerfile: `${DOCKERFILE}STOPSIGNAL SIGQUIT\n` }),
+    );
+    await listening(container);
+    expect(await container.stop(30_000)).toEqual({ exitCode: 0 });
+    expect(output.lines).toContain('stderr: stopping');
+  });
+
   it('ignores SIGTERM without a handler, as pid 1 does, and is killed: 137', async () => {
     const deaf = SERVER.replace(/process\.on\('SIGTERM'.*\n/, '');
     const container = await run(await release({ ...files, 'server.js': deaf }));
