@@ -5,6 +5,7 @@ import { Alarms, type SilentAlarm } from './cloudwatch/alarms';
 import { AwsTime } from './cloudwatch/aws-time';
 import { MetricStore } from './cloudwatch/metric-store';
 import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
+import { NotificationRules } from './codestarnotifications/notification-rules';
 import type { AccessLogRecord } from './elbv2/access-log';
 import { EventBus, type RuleUse, type TargetDelivery } from './eventbridge/event-bus';
 import type { EventStream, MailEvent } from './events';
@@ -34,6 +35,7 @@ export class Notifications {
     readonly alarms: Alarms,
     private readonly bus: EventBus,
     private readonly topics: Topics,
+    private readonly notificationRules: NotificationRules,
     private readonly metrics: ServiceMetrics,
     events: EventStream,
   ) {
@@ -61,15 +63,18 @@ export class Notifications {
       events,
       targets: new Map([...(deps.targets ?? []), ['sns', toTopic]]),
     });
+    const publish: Topics['publish'] = (topicArn, publication, caller) =>
+      topics.publish(topicArn, publication, caller);
+    const rules = new NotificationRules(resources, { clock, events, publish });
     const alarms = Alarms.start(resources, {
       clock,
       time,
       events,
       metrics: store,
       sample: () => metrics.sample(deps.services()),
-      publish: (topicArn, publication, caller) => topics.publish(topicArn, publication, caller),
+      publish,
     });
-    return new Notifications(alarms, bus, topics, metrics, events);
+    return new Notifications(alarms, bus, topics, rules, metrics, events);
   }
 
   /** A request that a load balancer has finished. */
@@ -104,6 +109,7 @@ export class Notifications {
   close(): void {
     this.alarms.close();
     this.bus.close();
+    this.notificationRules.close();
     this.unsubscribe();
   }
 }

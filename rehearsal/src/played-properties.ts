@@ -9,6 +9,7 @@ import {
 import { playedWebhookProperties } from './codepipeline/webhook-definition';
 import { playedLoadBalancerNetworkProperties } from './ec2/load-balancer-network';
 import { playedNetworkProperties } from './ec2/network-definitions';
+import { playedNotificationRuleProperties } from './codestarnotifications/notification-rule-definition';
 import { playedProperties as repository } from './ecr/repository-definition';
 import { playedProperties as service } from './ecs/service-definition';
 import { playedProperties as taskDefinition } from './ecs/task-definition';
@@ -35,6 +36,7 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::CodeBuild::Project': project,
   'AWS::CodePipeline::Pipeline': playedPipelineProperties,
   'AWS::CodePipeline::Webhook': playedWebhookProperties,
+  'AWS::CodeStarNotifications::NotificationRule': playedNotificationRuleProperties,
   'AWS::ECR::Repository': repository,
   'AWS::ECS::Service': service,
   'AWS::ECS::TaskDefinition': taskDefinition,

@@ -25,6 +25,7 @@ const PLAYED = new Set([
   'AWS::CodeBuild::Project',
   'AWS::CodePipeline::Pipeline',
   'AWS::CodePipeline::Webhook',
+  'AWS::CodeStarNotifications::NotificationRule',
   'AWS::EC2::EIP',
   'AWS::EC2::InternetGateway',
   'AWS::EC2::NatGateway',

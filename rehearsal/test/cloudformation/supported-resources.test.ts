@@ -32,9 +32,7 @@ describe('what a rehearsal does with a resource', () => {
   });
 
   test('notifications that are not played are said to be unproven', () => {
-    const { accepted } = classifyResources([
-      resource('AWS::CodeStarNotifications::NotificationRule'),
-    ]);
+    const { accepted } = classifyResources([resource('AWS::CloudWatch::CompositeAlarm')]);
 
     expect(accepted[0]!.reason).toContain('none of its mails is proven');
   });
