@@ -30,18 +30,18 @@ export class TaskTargets {
   }
 
   register(containers: TaskContainers): void {
-    this.registered = this.loadBalancers.map(({ targetGroupArn, containerName, containerPort }) => {
+    this.registered = this.loadBalancers.flatMap((loadBalancer) => {
+      const { targetGroupArn, containerName, containerPort } = loadBalancer;
       const hostPort = containers.hostPort(containerName, containerPort);
-      if (hostPort === undefined) {
-        throw new Error(`container ${containerName} has published no port for ${containerPort}`);
-      }
+      // Docker takes the ports back from a container that has ended, and the task is about to.
+      if (hostPort === undefined) return [];
       this.deps.targets.registerTarget(targetGroupArn, {
         id: this.address,
         port: containerPort,
         address: { host: '127.0.0.1', port: hostPort },
         otherPorts: containers.hostPorts,
       });
-      return { targetGroupArn, port: containerPort };
+      return [{ targetGroupArn, port: containerPort }];
     });
   }
 
