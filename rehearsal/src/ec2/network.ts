@@ -72,11 +72,6 @@ export class Network implements TaskReachability, LoadBalancerReachability {
     });
   }
 
-  /** What was found to be missing so far, one sentence each. */
-  get barriers(): readonly string[] {
-    return [...new Set([...this.answers.values()].filter((answer) => answer !== undefined))];
-  }
-
   private answer(
     key: string,
     ask: () => Verdict | readonly Verdict[] | undefined,
