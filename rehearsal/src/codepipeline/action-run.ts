@@ -35,7 +35,7 @@ export async function runAction(
       stage: stage.name,
       action: withVariables(definition, state.variables),
       caller: callerOf(context.authorizer, pipeline, definition, execution),
-      commit: execution.commit,
+      commit: state.revisions.get(primaryInput(definition)) ?? execution.commit,
       requestedCommit: revision?.commit,
       requestedBranch: revision?.branch,
       artifacts: state.artifacts,
@@ -54,7 +54,16 @@ export async function runAction(
   action.status = result.status;
   if (result.summary !== undefined) action.summary = result.summary;
   if (result.status === 'Succeeded') {
-    if (result.commit !== undefined) execution.commit ??= result.commit;
+    if (result.commit !== undefined) {
+      for (const artifact of definition.outputArtifacts) {
+        state.revisions.set(artifact, result.commit);
+      }
+      // Of several sources the first speaks for the execution, whichever is ready first.
+      if (pipeline.stages[0]?.actions[0]?.name === definition.name) {
+        execution.commit = result.commit;
+      }
+      execution.commit ??= result.commit;
+    }
     if (definition.namespace !== undefined) {
       state.variables.set(definition.namespace, { ...result.outputVariables });
     }
@@ -62,6 +71,10 @@ export async function runAction(
   const event = result.status.toUpperCase();
   stateChanges.action(execution, stage.name, definition, action, event, result);
   return result.status === 'Succeeded';
+}
+
+function primaryInput({ configuration, inputArtifacts }: ActionDefinition): string {
+  return configuration['PrimarySource'] ?? inputArtifacts[0] ?? '';
 }
 
 /** What a person can cause fails the action; a defect of the engine is not dressed up as that. */

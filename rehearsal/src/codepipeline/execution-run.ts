@@ -32,6 +32,8 @@ export interface ExecutionState {
   readonly artifacts: ArtifactAccess;
   /** By namespace */
   readonly variables: Map<string, Readonly<Record<string, string>>>;
+  /** Commit of each source artifact, by its name */
+  readonly revisions: Map<string, string>;
 }
 
 /** Plays the stages of one execution; after a failure a retry goes on where it stopped. */

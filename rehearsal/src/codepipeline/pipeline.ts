@@ -78,7 +78,7 @@ export class Pipeline {
       ],
     ]);
     const artifacts = this.services.artifacts.forExecution(this.definition, execution.id);
-    const state = { artifacts, variables };
+    const state = { artifacts, variables, revisions: new Map<string, string>() };
     return this.launch(
       new ExecutionRun(this.context, execution, state, stages, request.sourceRevisions),
     );

@@ -186,13 +186,13 @@ describe('a source through a connection', () => {
 
   it('releases the branch and commit that a trigger asks for', async () => {
     await push(say('echo main'));
-    const commit = await push(say('echo next'), 'next');
+    const commit = await push(say('echo next $CODEBUILD_RESOLVED_SOURCE_VERSION'), 'next');
     const { execution, source } = await release({
       request: { sourceRevisions: [{ actionName: 'Source', commit, branch: 'next' }] },
     });
     expect(execution.commit).toBe(commit);
     expect(source?.status).toBe('Succeeded');
-    expect(fixture.log).toContain('next');
+    expect(fixture.log).toContain(`next ${commit}`);
   });
 
   it('gives later actions the output variables that AWS documents', async () => {
@@ -265,6 +265,17 @@ describe('a build in a pipeline', () => {
     });
     expect(execution.status).toBe('Succeeded');
     expect(artifacts().sort()).toEqual(['Code.zip', 'More.zip', 'One.zip', 'Two.zip']);
+  });
+
+  it('of several sources knows the commit of the one it builds', async () => {
+    const commit = await push(say('echo "$CODEBUILD_RESOLVED_SOURCE_VERSION"'));
+    const other = await push(say('true'));
+    const { execution } = await release({
+      request: { sourceRevisions: [{ actionName: 'Other', commit }] },
+      build: { InputArtifacts: [{ Name: 'More' }] },
+    });
+    expect(execution.commit).toBe(other);
+    expect(fixture.log).toContain(commit);
   });
 
   it('fails with the phase, code and message of CodeBuild', async () => {

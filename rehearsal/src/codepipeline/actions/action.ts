@@ -10,7 +10,7 @@ export interface ActionRun {
   readonly action: ActionDefinition;
   /** As whom the action makes its calls: its own role, or the pipeline's */
   readonly caller: Caller;
-  /** The commit the execution carries; undefined before a source action has run */
+  /** The commit of the action's primary input, or else the one that the execution carries */
   readonly commit: string | undefined;
   /** A commit that the trigger asks this source action for; the branch's newest when undefined */
   readonly requestedCommit: string | undefined;
