@@ -1,7 +1,8 @@
-// Reads report.json as a stranger would: every scenario passed, nothing lost, all of it really ran.
+// Reads report.json as a stranger would: every scenario passed, and all of it really ran.
+// node check-report.mjs ENGINE REPORT SCENARIO…
 import { readFileSync } from 'node:fs';
 
-const [engine, path] = process.argv.slice(2);
+const [engine, path, ...wanted] = process.argv.slice(2);
 const report = JSON.parse(readFileSync(path, 'utf8'));
 const problems = [];
 const expect = (holds, problem) => holds || problems.push(problem);
@@ -9,10 +10,17 @@ const expect = (holds, problem) => holds || problems.push(problem);
 expect(report.schemaVersion === 1, `schemaVersion is ${report.schemaVersion}`);
 expect(report.engine === engine, `engine is ${report.engine}, expected ${engine}`);
 expect(report.resources.refused.length === 0, 'a resource was refused');
-expect(report.scenarios.length > 0, 'no scenario was played');
+const played = report.scenarios.map(({ name }) => name);
+expect(played.length > 0, 'no scenario was played');
+expect(
+  [...wanted].sort().join() === [...played].sort().join(),
+  `played were ${played.join(', ')}; wanted were ${wanted.join(', ')}`,
+);
 for (const { name, passed, checks, executions, deployments, traffic } of report.scenarios) {
   expect(passed, `${name} did not pass`);
   expect(checks.length > 0 && checks.every((one) => one.passed), `${name}: a check did not hold`);
+  expect(deployments.length > 0, `${name}: no deployment`);
+  if (name !== 'release') continue;
   expect(executions.length > 0, `${name}: no pipeline execution`);
   expect(deployments.length > 1, `${name}: no deployment after the first`);
   expect(traffic.sent > 0, `${name}: no traffic`);
