@@ -2,6 +2,7 @@ import type {
   DeployedResource,
   DeployedResources,
 } from '../../../src/cloudformation/deployed-resource';
+import type { TaskReachability } from '../../../src/ec2/reachability-questions';
 import type { CatalogImage, ImageCatalog } from '../../../src/ecr/image-catalog';
 import type { AlarmStates } from '../../../src/ecs/deployment-alarms';
 import { EcsControlPlane } from '../../../src/ecs/ecs-control-plane';
@@ -100,6 +101,7 @@ export function ecsAccount(
     denied?: readonly string[];
     secrets?: Readonly<Record<string, string>>;
     alarms?: AlarmStates;
+    network?: TaskReachability;
     resources?: readonly DeployedResource[];
   } = {},
 ) {
@@ -146,6 +148,7 @@ export function ecsAccount(
     region,
     resources,
     ...(options.alarms && { alarms: options.alarms }),
+    ...(options.network && { network: options.network }),
   });
   return {
     clock,
