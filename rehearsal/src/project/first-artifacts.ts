@@ -29,6 +29,8 @@ const variablesSchema = z.array(
 /** Makes what a pipeline's actions would make of the first commit, without an execution. */
 export class FirstArtifacts {
   private readonly made = new Map<string, Promise<string>>();
+  /** What builds have exported, by pipeline and namespace */
+  private readonly exported = new Map<string, Readonly<Record<string, string>>>();
 
   constructor(private readonly options: FirstArtifactsOptions) {}
 
@@ -83,14 +85,15 @@ export class FirstArtifacts {
     for (const input of action.inputArtifacts) {
       if (input !== primary) secondarySources[input] = await this.unpack(pipeline, input);
     }
+    const sourceDirectory = await this.unpack(pipeline, primary);
     const isSingle = action.outputArtifacts.length === 1;
     const commit = await clone.run('rev-parse', 'HEAD');
     const result = await runBuild(
       {
         project,
-        sourceDirectory: await this.unpack(pipeline, primary),
+        sourceDirectory,
         secondarySources,
-        environmentOverrides: variablesOf(pipeline, action, commit),
+        environmentOverrides: this.variablesOf(pipeline, action, commit),
         initiator: 'operator',
         artifactDirectory: this.newDirectory(),
         caller: { kind: 'role', roleArn: project.serviceRoleArn, sessionName: 'first-image' },
@@ -99,6 +102,9 @@ export class FirstArtifacts {
       },
       build,
     );
+    if (action.namespace !== undefined) {
+      this.exported.set(`${pipeline.name}/${action.namespace}`, result.exportedVariables);
+    }
     const zipPath = result.artifacts[isSingle ? 'primary' : artifact];
     if (zipPath !== undefined) return zipPath;
     throw new RehearsalError(
@@ -112,15 +118,26 @@ export class FirstArtifacts {
     mkdirSync(this.options.directory, { recursive: true });
     return mkdtempSync(join(this.options.directory, 'first-'));
   }
-}
 
-/** The action's own variables; of other actions only what a source says of its commit. */
-function variablesOf(pipeline: PipelineDefinition, action: ActionDefinition, commit: string) {
-  const sources = (pipeline.stages[0]?.actions ?? []).flatMap(({ namespace, configuration }) => {
-    const branch = configuration['Branch'] ?? configuration['BranchName'] ?? '';
-    const values = { CommitId: commit, BranchName: branch };
-    return namespace === undefined ? [] : [[namespace, values] as const];
-  });
-  const text = action.configuration['EnvironmentVariables'] ?? '[]';
-  return variablesSchema.parse(JSON.parse(resolveVariables(text, new Map(sources))));
+  /** The action's own variables, as far as the actions before it can be known. */
+  private variablesOf(pipeline: PipelineDefinition, action: ActionDefinition, commit: string) {
+    const known = new Map<string, Readonly<Record<string, string>>>();
+    known.set(
+      'variables',
+      Object.fromEntries(
+        pipeline.variables.map(({ name, defaultValue = '' }) => [name, defaultValue]),
+      ),
+    );
+    for (const { namespace, category, configuration } of pipeline.stages.flatMap(
+      ({ actions }) => actions,
+    )) {
+      if (namespace === undefined) continue;
+      const branch = configuration['Branch'] ?? configuration['BranchName'] ?? '';
+      const exported = this.exported.get(`${pipeline.name}/${namespace}`);
+      if (category === 'Source') known.set(namespace, { CommitId: commit, BranchName: branch });
+      else if (exported !== undefined) known.set(namespace, exported);
+    }
+    const text = action.configuration['EnvironmentVariables'] ?? '[]';
+    return variablesSchema.parse(JSON.parse(resolveVariables(text, known)));
+  }
 }

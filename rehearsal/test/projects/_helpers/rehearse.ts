@@ -45,6 +45,7 @@ export async function rehearse(
       report: join(home, 'report'),
       allowUnplayed: [],
       parameters: {},
+      smtp: undefined,
       ...options,
     },
     { home: join(home, '.rehearsal'), environment: process.env, terminal: false },
