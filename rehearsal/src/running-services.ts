@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AwsAccount } from './aws-account';
-import type { Clock } from './clock';
+import { type Clock, isoTime } from './clock';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
 import type { BuildDependencies } from './codebuild/build';
 import { readBuildProject } from './codebuild/project-definition';
@@ -129,6 +129,13 @@ export class RunningServices {
             runners,
           }),
       );
+    for (const { definition } of pipelines) {
+      events.emit({
+        kind: 'unproven',
+        time: isoTime(clock.now()),
+        message: `CodePipeline releases the newest commit as soon as the pipeline '${definition.name}' is created; this run leaves that execution out and begins with a push.`,
+      });
+    }
     const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);
     const started: Promise<void>[] = [];
     const onStarted = (finished: Promise<void>) => {
