@@ -31,7 +31,7 @@ export const mutations: readonly Mutation[] = [
     file: 'elbv2/routing.ts',
     text: "    ['initial', 'healthy', 'unhealthy'].includes(health.state),",
     replacement: '    health.state.length > 0,',
-    scenario: 'release',
+    scenario: 'slow-requests',
   },
   {
     name: 'close-idle-clients',
@@ -92,8 +92,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'leave-killed-runs-alone',
     file: 'leftovers.ts',
-    text: '    run.ledger.endAll();\n',
-    replacement: '',
+    text: 'const runs = RunDirectory.leftovers(home);',
+    replacement: 'const runs = RunDirectory.leftovers(home).slice(0, 0);',
     scenario: 'engine-killed',
   },
 ];

@@ -76,17 +76,16 @@ async function isNoticed(mutation: Mutation): Promise<boolean> {
   return false;
 }
 
-/** The project that is rehearsed: a tiny API with the templates and deploy.sh of this repository. */
+/** What is rehearsed: the project of the scenarios' own tests. */
 async function makeProject(): Promise<void> {
-  const project = join(scratch, 'project');
-  cpSync(join(repository, 'rehearsal', 'mutations', 'project'), project, { recursive: true });
-  cpSync(join(repository, 'deploy.sh'), join(project, 'deploy.sh'));
+  cpSync(join(repository, 'rehearsal', 'test', 'scenarios', '_project'), scratch, {
+    recursive: true,
+  });
+  const project = join(scratch, 'repository');
   const identity = ['-c', 'user.name=Mutations', '-c', 'user.email=mutations@localhost'];
   await require('git', ['init', '--quiet', '--initial-branch=main'], project);
   await require('git', ['add', '--all'], project);
   await require('git', [...identity, 'commit', '--quiet', '--message', 'First version'], project);
-  const output = ['--output', join(scratch, 'cdk.out')];
-  await require('npm', ['run', '--workspace', 'cdk', 'synth', '--', ...output], repository);
 }
 
 async function require(file: string, args: readonly string[], cwd: string): Promise<void> {
@@ -107,7 +106,7 @@ async function play(
     process.execPath,
     [
       ...['--import', 'tsx', program, '--engine', 'process', '--speed', SPEED],
-      ...['--project', join(scratch, 'project'), '--assembly', join(scratch, 'cdk.out')],
+      ...['--project', join(scratch, 'repository'), '--assembly', join(scratch, 'assembly')],
       ...['--report', report, ...scenarios.flatMap((scenario) => ['--scenario', scenario])],
     ],
     {
