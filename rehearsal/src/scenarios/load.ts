@@ -1,5 +1,5 @@
-import { Agent } from 'node:http';
 import type { Check } from '../report/report';
+import { agentFor } from '../traffic/listener-client';
 import { sendRequest } from '../traffic/send-request';
 import { check, deploymentStates, lostCheck, runningCheck } from './checks';
 import type { Facts } from './facts';
@@ -77,7 +77,7 @@ export const load: Scenario = {
 /** What this machine answers when each client asks as soon as it has its answer. */
 async function requestsPerSecond({ world, address }: Story): Promise<number> {
   const { clock } = world;
-  const agent = new Agent({ keepAlive: true, maxSockets: TRIAL.atATime });
+  const agent = agentFor(address, { keepAlive: true, maxSockets: TRIAL.atATime });
   const startedAt = clock.now();
   let left = TRIAL.requests;
   const client = async () => {

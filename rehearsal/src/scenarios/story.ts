@@ -5,6 +5,7 @@ import type { ServiceDescription } from '../ecs/service-description';
 import type { DeploymentReport } from '../report/report';
 import type { Step } from '../reporter/steps-view';
 import type { RunningServices } from '../running-services';
+import { type ListenerEnd, readPage } from '../traffic/listener-client';
 import { TrafficGenerator, type TrafficOptions } from '../traffic/traffic-generator';
 import type { FailedRequest } from '../traffic/traffic-tally';
 import type { World } from '../world';
@@ -161,7 +162,7 @@ export class Story {
   async startTraffic(kind: TrafficKind = {}): Promise<void> {
     const { ecs } = this.running;
     const { address } = this;
-    this.pageBefore = await page(address);
+    this.pageBefore = await readPage(address);
     const traffic = new TrafficGenerator({
       address,
       clock: this.world.clock,
@@ -236,7 +237,7 @@ export class Story {
     if (traffic === undefined) throw new Error('traffic starts before the end is observed');
     const before = traffic.summary().byTaskDefinition;
     await this.observe();
-    this.pageAfter = await page(this.address);
+    this.pageAfter = await readPage(this.address);
     await traffic.stop();
     const after = traffic.summary().byTaskDefinition;
     this.answersAfter = Object.fromEntries(
@@ -256,9 +257,9 @@ export class Story {
   }
 
   /** Of the first listener. */
-  get address(): { readonly host: string; readonly port: number } {
-    const { host, port } = listenerOf(this.running);
-    return { host, port };
+  get address(): ListenerEnd {
+    const { host, port, certificate } = listenerOf(this.running);
+    return { host, port, certificate };
   }
 
   /** Of the deployment that ran when the story began. */
@@ -337,9 +338,4 @@ export class Story {
     const firstTag = tagOf(this.deployments()[0]?.image);
     this.parametersWithFirstTag = parametersHolding(account, assembly, firstTag);
   }
-}
-
-async function page({ host, port }: { host: string; port: number }): Promise<string> {
-  const response = await fetch(`http://${host}:${port}/`);
-  return response.text();
 }

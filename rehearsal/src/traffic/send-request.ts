@@ -1,9 +1,10 @@
-import { type Agent, request as httpRequest } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Clock } from '../clock';
+import { type ListenerEnd, requestTo } from './listener-client';
 import type { RequestOutcome } from './traffic-tally';
 
 export interface RequestToSend {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ListenerEnd;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Keeps connections; undefined opens one for this request alone */
@@ -26,8 +27,7 @@ export function sendRequest(request: RequestToSend, clock: Clock): Promise<Reque
       resolve(outcome);
     };
     const lost = (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message });
-    const sending = httpRequest({
-      ...request.address,
+    const sending = requestTo(request.address, {
       path: request.path,
       headers: {
         ...request.headers,

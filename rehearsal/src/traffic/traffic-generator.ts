@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Clock } from '../clock';
 import type { AccessLogRecord } from '../elbv2/access-log';
 import { newTraceId } from '../elbv2/trace-id';
 import { WeightedRotation } from '../elbv2/weighted-rotation';
 import { RehearsalError } from '../errors';
+import { agentFor, type ListenerEnd } from './listener-client';
 import { sendRequest } from './send-request';
 import {
   type FailedRequest,
@@ -15,7 +16,7 @@ import {
 
 export interface TrafficOptions {
   /** Of the listener that gets the requests */
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ListenerEnd;
   readonly clock: Clock;
   /** @default 20 */
   readonly requestsPerSecond?: number;
@@ -59,7 +60,7 @@ export class TrafficGenerator {
   private readonly tally = new TrafficTally();
   private readonly stopping = new AbortController();
   private readonly inFlight = new Set<Promise<void>>();
-  private readonly agent = new Agent({ keepAlive: true, scheduling: 'fifo' });
+  private readonly agent: Agent;
   private readonly options: Required<TrafficOptions>;
   private readonly kinds: WeightedRotation<RequestKind>;
   private readonly asked: Record<RequestKind, number> = {
@@ -99,6 +100,7 @@ export class TrafficGenerator {
         `the traffic needs paths that start with '/', got ${wrong === undefined ? 'none' : `'${wrong}'`}.`,
       );
     }
+    this.agent = agentFor(options.address, { keepAlive: true, scheduling: 'fifo' });
     this.kinds = new WeightedRotation(
       (['keep-alive', 'new-connection', 'slow'] as const).map((kind) => ({
         item: kind,

@@ -1,6 +1,9 @@
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { readPage } from '../../src/traffic/listener-client';
+import { TrafficGenerator } from '../../src/traffic/traffic-generator';
+import { ManualClock } from '../_helpers/manual-clock';
 import {
   ask,
   closeAll,
@@ -55,6 +58,26 @@ test('an HTTPS listener serves clients that trust its certificate, and tells tar
     'x-forwarded-proto': 'https',
     'x-forwarded-port': '443',
   });
+});
+
+test('traffic reaches an HTTPS listener on new and on kept-alive connections', async () => {
+  const alb = await startHttps();
+  await alb.addTarget((_, response) => response.end('ok'));
+  const address = alb.loadBalancers.addresses()[0]!;
+  const clock = new ManualClock();
+  const traffic = new TrafficGenerator({
+    address,
+    clock,
+    requestsPerSecond: 10,
+    mix: { 'new-connection': 1, 'keep-alive': 1, slow: 0 },
+    taskDefinitionOf: () => undefined,
+  });
+  traffic.start();
+  await clock.advance(1_000);
+  await until(() => traffic.summary().succeeded >= 10);
+  await traffic.stop();
+  expect(traffic.summary()).toMatchObject({ failed: 0 });
+  expect(await readPage(address)).toBe('ok');
 });
 
 test('a client that does not trust the certificate gets no connection', async () => {
