@@ -114,10 +114,14 @@ function createCommand(): Command {
     )
     .option('--rps <n>', 'requests per second, 1 to 1000', numberFrom(1, 1000), 20)
     .option('--report <dir>', 'where the report is written', 'rehearsal-report')
-    .option('--allow-unplayed <type>', 'go on without this resource type; may be repeated', collect)
+    .option(
+      '--allow-unplayed <type>',
+      'go on without this resource type, or this container image; may be repeated',
+      collect,
+    )
     .option(
       '--parameter <name=value>',
-      'value of a template parameter; may be repeated',
+      'value of a template parameter, or of an SSM parameter (a path); may be repeated',
       assignment,
     )
     .option(

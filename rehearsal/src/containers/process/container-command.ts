@@ -49,7 +49,7 @@ export function containerCommand(
     ...host,
     ...environmentOnHost(root, { ...config.environment, ...spec.environment }),
   };
-  return { file: findProgram(spec.name, program, cwd, env), args, cwd, env };
+  return { file: findProgram(spec.name, program, root, cwd, env), args, cwd, env };
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash']);
@@ -58,6 +58,7 @@ const SHELLS = new Set(['sh', 'bash', 'dash']);
 function findProgram(
   container: string,
   program: string,
+  root: string,
   cwd: string,
   env: Readonly<Record<string, string>>,
 ): string {
@@ -71,7 +72,11 @@ function findProgram(
       `container '${container}' runs '${program}', which is neither in its image's own files nor on this machine. Install it, or rehearse with --engine docker.`,
     );
   }
-  if (basename(file) === 'node' || SHELLS.has(basename(file)) || isScript(file)) return file;
+  if (basename(file) === 'node' || SHELLS.has(basename(file))) return file;
+  const interpreter = interpreterOf(file);
+  // A shell script of this machine may stand for any program, as pyenv's python3 does.
+  const isOwn = file.startsWith(`${root}/`);
+  if (interpreter === 'node' || (isOwn && SHELLS.has(interpreter))) return file;
   throw new RehearsalError(
     'ProgramNotPlayed',
     `container '${container}' runs '${program}'; without Docker only Node.js programs and scripts can be run. Rehearse with --engine docker.`,
@@ -87,13 +92,17 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function isScript(file: string): boolean {
-  const start = Buffer.alloc(2);
+/** The program that runs a script, by its first line; empty for anything else. */
+function interpreterOf(file: string): string {
+  const start = Buffer.alloc(256);
   const descriptor = openSync(file, 'r');
   try {
-    readSync(descriptor, start, 0, 2, 0);
+    readSync(descriptor, start, 0, start.length, 0);
   } finally {
     closeSync(descriptor);
   }
-  return start.toString() === '#!';
+  const [, command = ''] = /^#!\s*([^\n]*)/.exec(start.toString()) ?? [];
+  const words = command.split(/\s+/).filter((word) => !/^-|=/.test(word));
+  const [program = ''] = words.map((word) => basename(word)).filter((name) => name !== 'env');
+  return program;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type CommandSpec,
@@ -84,4 +84,15 @@ it.each([
   [[], 'has no command: neither its task definition nor its Dockerfile sets CMD'],
 ])('refuses to run %j', (argv, message) => {
   expect(() => command({ command: argv })).toThrow(message);
+});
+
+it('refuses a shell script of this machine, which may hide another program as pyenv does', () => {
+  const shims = join(scratch, 'shims');
+  mkdirSync(shims, { recursive: true });
+  writeFileSync(join(shims, 'python3'), '#!/usr/bin/env bash\nexec python "$@"\n', { mode: 0o755 });
+  writeFileSync(join(shims, 'npm'), '#!/usr/bin/env node\n', { mode: 0o755 });
+  const run = (program: string) => command({ command: [program], environment: { PATH: shims } });
+
+  expect(() => run('python3')).toThrow("runs 'python3'; without Docker only Node.js programs");
+  expect(run('npm').file).toBe(join(shims, 'npm'));
 });
