@@ -1,6 +1,10 @@
+import { jest } from '@jest/globals';
 import { planCache } from '../../src/codebuild/build-cache';
 import type { Authorizer } from '../../src/iam/authorizer';
 import { BuildFixture, buildProject } from '../_helpers/build-fixture';
+
+// Real shells, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const S3 = { type: 'S3', location: 'bucket/build-cache', modes: [] } as const;
 const paths = { source: '/run/src', home: '/run/home' };

@@ -1,9 +1,13 @@
+import { jest } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzip } from '../../src/archive/zip';
 import type { Authorizer } from '../../src/iam/authorizer';
 import { BuildFixture, buildProject } from '../_helpers/build-fixture';
+
+// Real shells, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 let fixture: BuildFixture;
 beforeEach(async () => {

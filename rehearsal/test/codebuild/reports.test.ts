@@ -1,5 +1,9 @@
+import { jest } from '@jest/globals';
 import type { Authorizer } from '../../src/iam/authorizer';
 import { BuildFixture } from '../_helpers/build-fixture';
+
+// Real shells, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const JUNIT = `<?xml version="1.0"?>
 <testsuites>
