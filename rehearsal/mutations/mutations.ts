@@ -29,8 +29,16 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'route-to-draining-targets',
     file: 'elbv2/routing.ts',
-    text: "    ['initial', 'healthy', 'unhealthy'].includes(health.state),",
-    replacement: '    health.state.length > 0,',
+    text: [
+      "    ['initial', 'healthy', 'unhealthy'].includes(health.state),",
+      '  );',
+      "  const healthy = registered.filter(({ health }) => health.state === 'healthy');",
+    ].join('\n'),
+    replacement: [
+      '    health.state.length > 0,',
+      '  );',
+      "  const healthy = registered.filter(({ health }) => ['healthy', 'draining'].includes(health.state));",
+    ].join('\n'),
     scenario: 'slow-requests',
   },
   {
@@ -81,13 +89,6 @@ export const mutations: readonly Mutation[] = [
     text: 'return isScalar && String(value) === expected;',
     replacement: 'return isScalar || String(value) === expected;',
     scenario: 'other-branch',
-  },
-  {
-    name: 'go-on-after-failed-tests',
-    file: 'codebuild/phase-order.ts',
-    text: "  if (status === 'SUCCEEDED' || following === 'COMPLETED') return following;",
-    replacement: "  if (status !== 'STOPPED' || following === 'COMPLETED') return following;",
-    scenario: 'failing-tests',
   },
   {
     name: 'leave-killed-runs-alone',
