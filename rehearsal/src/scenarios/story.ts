@@ -25,19 +25,11 @@ import {
   taskDefinitionOf,
   tasksSince,
 } from './observations';
+import { NEW_WORLD, SHARED_WORLD } from './pace';
 import { NO_TRAFFIC, reportedDeployment, reportedExecution, reportedTraffic } from './reported';
 import { type Commit, Repository } from './repository';
 import type { ScenarioSettings } from './scenario';
-
-/**
- * How long traffic runs before the push and at the end, to see who answers, and how long slow
- * requests take; shorter where the service was watched in the scenarios before.
- */
-const NEW_WORLD = { observationMs: 3000, slowBodyMs: 3000 };
-const SHARED_WORLD = { observationMs: 1500, slowBodyMs: 1000 };
-
-/** Longest that a service may take to become steady here; on AWS CloudFormation waits for hours. */
-const PATIENCE_MS = 15 * 60_000;
+import { deploymentEnd, requireCompleted } from './waits';
 
 /** What a scenario may ask of its traffic. */
 export type TrafficKind = Partial<
@@ -120,32 +112,12 @@ export class Story {
    * @throws RehearsalError `ServiceNotSteady`
    */
   async awaitDeployment(): Promise<void> {
-    const { deployments, events, serviceName } = await this.awaitDeploymentEnd();
-    const [deployment] = deployments;
-    if (deployment?.rolloutState === 'COMPLETED') return;
-    throw new RehearsalError(
-      'ServiceNotSteady',
-      `the newest deployment of service '${serviceName}' is ${deployment?.rolloutState ?? 'gone'}: ${deployment?.rolloutStateReason ?? ''}\n${events
-        .slice(0, 5)
-        .map(({ message }) => message)
-        .join('\n')}`,
-      { exitCode: 1 },
-    );
+    requireCompleted(await this.awaitDeploymentEnd());
   }
 
   /** Waits until the newest deployment of the service has ended, well or not. */
-  async awaitDeploymentEnd(): Promise<ServiceDescription> {
-    const { clusterArn, serviceName } = serviceOf(this.running);
-    const patience = new AbortController();
-    const waited = new AbortController();
-    void this.world.clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
-    const service = await this.running.ecs.waitForDeployment(
-      clusterArn,
-      serviceName,
-      patience.signal,
-    );
-    waited.abort();
-    return service;
+  awaitDeploymentEnd(): Promise<ServiceDescription> {
+    return deploymentEnd(this.running, this.world.clock);
   }
 
   /** `aws ecs update-service --force-new-deployment`: the same version in new tasks. */

@@ -1,5 +1,12 @@
+import type { Clock } from '../clock';
+import type { ServiceDescription } from '../ecs/service-description';
+import { RehearsalError } from '../errors';
+import type { RunningServices } from '../running-services';
 import { serviceOf } from './observations';
 import type { Story } from './story';
+
+/** Longest that a service may take to become steady here; on AWS CloudFormation waits for hours. */
+const PATIENCE_MS = 15 * 60_000;
 
 /** How often a story looks whether what it waits for has happened. */
 const LOOK_MS = 50;
@@ -41,4 +48,32 @@ export async function awaitLog(
 export async function endAtLimit(story: Story): Promise<void> {
   story.world.limits.skip();
   await story.awaitExecutions();
+}
+
+/** Waits until the newest deployment of the service has ended, well or not. */
+export async function deploymentEnd(
+  services: RunningServices,
+  clock: Clock,
+): Promise<ServiceDescription> {
+  const { clusterArn, serviceName } = serviceOf(services);
+  const patience = new AbortController();
+  const waited = new AbortController();
+  void clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
+  const service = await services.ecs.waitForDeployment(clusterArn, serviceName, patience.signal);
+  waited.abort();
+  return service;
+}
+
+/** @throws RehearsalError `ServiceNotSteady` unless the newest deployment is COMPLETED */
+export function requireCompleted({ deployments, events, serviceName }: ServiceDescription): void {
+  const [deployment] = deployments;
+  if (deployment?.rolloutState === 'COMPLETED') return;
+  throw new RehearsalError(
+    'ServiceNotSteady',
+    `the newest deployment of service '${serviceName}' is ${deployment?.rolloutState ?? 'gone'}: ${deployment?.rolloutStateReason ?? ''}\n${events
+      .slice(0, 5)
+      .map(({ message }) => message)
+      .join('\n')}`,
+    { exitCode: 1 },
+  );
 }
