@@ -40,7 +40,8 @@ export function readResourcePolicies(
     }
   }
   for (const topic of resources.ofType('AWS::SNS::Topic')) {
-    if (!policies.has(topic.physicalId)) policies.set(topic.physicalId, [defaultTopicPolicy(topic)]);
+    if (!policies.has(topic.physicalId))
+      policies.set(topic.physicalId, [defaultTopicPolicy(topic)]);
   }
   return policies;
 }
