@@ -6,7 +6,7 @@ import { parseSmtpAddress, type SmtpAddress } from './sns/smtp-relay';
 
 /** What the command line asks for, complete and checked. */
 export interface RehearsalOptions {
-  /** Names of scenarios; all when empty */
+  /** Names of scenarios, or `all`; the release alone when empty */
   readonly scenarios: readonly string[];
   readonly list: boolean;
   /** @default docker when an engine answers, else process */
@@ -96,7 +96,7 @@ function createCommand(): Command {
     .description(
       'Carries a git push through the synthesized pipeline to running containers, on this machine.',
     )
-    .option('--scenario <name>', 'scenario to play; may be repeated (default: all)', collect)
+    .option('--scenario <name>', 'scenario to play, or all; may be repeated (default: release)', collect)
     .option('--list', 'list the scenarios and end')
     .addOption(
       new Option(

@@ -47,17 +47,22 @@ export const scenarios: readonly Scenario[] = [
   engineKilled,
 ];
 
+/** Stands for every scenario on the command line. */
+const ALL = 'all';
+
 /**
- * @param names all when empty
+ * @param names of scenarios, or `all`; the release alone when empty, since a first run should be short
  * @throws RehearsalError `ScenarioUnknown`
  */
 export function selectScenarios(names: readonly string[]): readonly Scenario[] {
+  if (names.length === 0) return [release];
+  if (names.includes(ALL)) return scenarios;
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {
     throw new RehearsalError(
       'ScenarioUnknown',
-      `there is no scenario '${unknown}'; there are: ${scenarios.map(({ name }) => name).join(', ')}.`,
+      `there is no scenario '${unknown}'; there are: ${scenarios.map(({ name }) => name).join(', ')}, and '${ALL}' for all of them.`,
     );
   }
-  return scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
+  return scenarios.filter(({ name }) => names.includes(name));
 }
