@@ -59,9 +59,11 @@ export async function deploymentEnd(
   const patience = new AbortController();
   const waited = new AbortController();
   void clock.delay(PATIENCE_MS, waited.signal).then(() => patience.abort());
-  const service = await services.ecs.waitForDeployment(clusterArn, serviceName, patience.signal);
-  waited.abort();
-  return service;
+  try {
+    return await services.ecs.waitForDeployment(clusterArn, serviceName, patience.signal);
+  } finally {
+    waited.abort();
+  }
 }
 
 /** @throws RehearsalError `ServiceNotSteady` unless the newest deployment is COMPLETED */
