@@ -96,7 +96,11 @@ function createCommand(): Command {
     .description(
       'Carries a git push through the synthesized pipeline to running containers, on this machine.',
     )
-    .option('--scenario <name>', 'scenario to play, or all; may be repeated (default: release)', collect)
+    .option(
+      '--scenario <name>',
+      'scenario to play, or all; may be repeated (default: release)',
+      collect,
+    )
     .option('--list', 'list the scenarios and end')
     .addOption(
       new Option(

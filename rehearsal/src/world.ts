@@ -1,24 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type AwsAccount, createAwsAccount } from './aws-account';
 import { type Clock, isoTime } from './clock';
 import type { CloudAssembly } from './cloudformation/cloud-assembly';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
-import { readPipeline } from './codepipeline/pipeline-definition';
-import { type PipelineSource, pipelineSource } from './codepipeline/pipeline-source';
+import { type PipelineSource, releasedSource } from './codepipeline/pipeline-source';
 import type { EngineChoice } from './containers/choose-engine';
 import type { ContainerEngine } from './containers/container-engine';
 import { startEngine } from './containers/start-engine';
 import { deployTemplates } from './deploy-templates';
 import { RegistryServer } from './ecr/registry-server';
 import type { AccessLogRecord } from './elbv2/access-log';
-import { RehearsalError } from './errors';
 import type { EventStream } from './events';
 import { COMMITTER_ENVIRONMENT, Git } from './github/git';
 import { GitHub } from './github/github';
 import { childEnvironment } from './process/child-environment';
+import { cloneProject } from './project/clone-project';
 import type { Project } from './project/project';
 import { OutsideSecrets } from './project/outside-secrets';
 import { placeOf } from './project/place';
@@ -93,7 +90,7 @@ export class World {
     const world = new World(options, account, clone, registry);
     world.closing.push(() => registry.close());
     try {
-      await world.cloneProject();
+      world.firstCommit_ = await cloneProject(options.project.directory, clone);
       await world.startEngine();
     } catch (error) {
       await world.close();
@@ -192,14 +189,7 @@ export class World {
   async start(): Promise<RunningServices> {
     const { clock, events, run, hostEnvironment } = this.options;
     const deployed = present(this.deployed_, 'the stacks');
-    const pipelines = deployed.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
-    const source = pipelines.map(pipelineSource).find((found) => found !== undefined);
-    if (source === undefined) {
-      throw new RehearsalError(
-        'PipelineMissing',
-        `no stack of ${this.assembly.directory} has a pipeline whose first action is a GitHub or connection source, so a push would start nothing.`,
-      );
-    }
+    const source = releasedSource(deployed, this.assembly.directory);
     this.source_ = source;
     const github = await GitHub.start({
       owner: source.owner,
@@ -281,16 +271,6 @@ export class World {
 
   private get gateway(): CommandGateway {
     return present(this.gateway_, 'the stand-ins');
-  }
-
-  private async cloneProject(): Promise<void> {
-    const { directory } = this.project;
-    await mkdir(this.clone.directory, { recursive: true });
-    await this.clone.run('init', '--quiet', '--initial-branch=main');
-    await this.clone.run('remote', 'add', 'origin', directory);
-    await this.clone.run('fetch', '--quiet', '--depth=50', pathToFileURL(directory).href, 'HEAD');
-    await this.clone.run('reset', '--quiet', '--hard', 'FETCH_HEAD');
-    this.firstCommit_ = await this.clone.run('rev-parse', 'HEAD');
   }
 
   private async startEngine(): Promise<void> {

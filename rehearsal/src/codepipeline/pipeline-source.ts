@@ -1,4 +1,6 @@
-import type { PipelineDefinition } from './pipeline-definition';
+import type { DeployedResources } from '../cloudformation/deployed-resource';
+import { RehearsalError } from '../errors';
+import { type PipelineDefinition, readPipeline } from './pipeline-definition';
 
 /** The repository and branch that a pipeline releases. */
 export interface PipelineSource {
@@ -21,4 +23,20 @@ export function pipelineSource(
     return { owner, repository, branch: BranchName };
   }
   return undefined;
+}
+
+/**
+ * What a push must go to: the source of the first pipeline that has one.
+ *
+ * @param assembly where the templates are, for the message
+ * @throws RehearsalError `PipelineMissing`
+ */
+export function releasedSource(resources: DeployedResources, assembly: string): PipelineSource {
+  const pipelines = resources.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
+  const source = pipelines.map(pipelineSource).find((found) => found !== undefined);
+  if (source !== undefined) return source;
+  throw new RehearsalError(
+    'PipelineMissing',
+    `no stack of ${assembly} has a pipeline whose first action is a GitHub or connection source, so a push would start nothing.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { parseBuildArguments } from '../../src/containers/build-arguments';
 
-const parse = (...argv: string[]) => parseBuildArguments(argv, '/work', { COMMIT: 'abc' });
+const parse = (...argv: string[]) => parseBuildArguments(argv, '/somewhere', { COMMIT: 'abc' });
 
 it('reads context, Dockerfile, names, arguments, target and platform', () => {
   expect(
@@ -10,8 +10,8 @@ it('reads context, Dockerfile, names, arguments, target and platform', () => {
       ...['--target', 'build', '--no-cache', '--progress=plain', '.'],
     ),
   ).toMatchObject({
-    contextDirectory: '/work',
-    dockerfile: '/work/apps/api/Dockerfile',
+    contextDirectory: '/somewhere',
+    dockerfile: '/somewhere/apps/api/Dockerfile',
     tags: ['a:1', 'a:2'],
     buildArgs: { A: '1=2', COMMIT: 'abc' },
     target: 'build',
@@ -20,7 +20,7 @@ it('reads context, Dockerfile, names, arguments, target and platform', () => {
 });
 
 it('takes the Dockerfile of the context when none is named', () => {
-  expect(parse('sub').dockerfile).toBe('/work/sub/Dockerfile');
+  expect(parse('sub').dockerfile).toBe('/somewhere/sub/Dockerfile');
 });
 
 it('names an option that it does not play, and what to do', () => {
