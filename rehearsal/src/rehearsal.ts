@@ -10,6 +10,7 @@ import type { SilentAlarm } from './cloudwatch/alarms';
 import { reportedNotifications } from './report/notifications';
 import type { CallReport, Report, ScenarioReport } from './report/report';
 import { openReportDirectory } from './report/report-directory';
+import { mergeCalls } from './report/merge-calls';
 import { writeReport } from './report/write-report';
 import { LogFiles } from './reporter/log-files';
 import { showSteps, type Step } from './reporter/steps-view';
@@ -43,7 +44,8 @@ export class Rehearsal {
   private engineDescription = '';
   private engineName: ContainerEngine['name'] | undefined;
   private unplayedProperties: readonly UnplayedProperty[] = [];
-  private calls: readonly CallReport[] = [];
+  /** A world that several scenarios share counts its calls over all of them. */
+  private readonly calls = new Map<World, readonly CallReport[]>();
   private silentAlarms: readonly SilentAlarm[] = [];
   private readonly stopping = new AbortController();
   private underWay: Promise<unknown> = Promise.resolve();
@@ -196,7 +198,7 @@ export class Rehearsal {
     const facts = play.facts();
     const found = play.checks(facts);
     if (world.deployed) this.unplayedProperties = findUnplayedProperties(world.deployed);
-    this.calls = world.account.access.uses();
+    this.calls.set(world, world.account.access.uses());
     this.silentAlarms = world.services?.notifications.silentAlarms ?? [];
     const checks =
       failure === undefined
@@ -248,7 +250,7 @@ export class Rehearsal {
       project: basename(project.directory),
       resources,
       unplayedProperties: this.unplayedProperties,
-      calls: this.calls,
+      calls: mergeCalls(this.calls.values()),
       unproven: [...this.unproven],
       silentAlarms: this.silentAlarms,
       totals: {
