@@ -1,13 +1,9 @@
 import type { AccessUse } from '../iam/access-control';
-import type {
-  DeploymentReport,
-  ExecutionReport,
-  MailReport,
-  TrafficReport,
-} from '../report/report';
+import type { DeploymentReport, ExecutionReport, MailReport } from '../report/report';
+import type { TrafficFacts } from './observed-traffic';
 
 /** What a story has seen so far, as far as its checks look at it; nothing from before it began. */
-export interface Facts {
+export interface Facts extends TrafficFacts {
   /** Commits that were pushed after the first one, oldest first */
   readonly pushedCommits: readonly string[];
   /** Statuses that deliveries to the pipeline's webhook were answered with, oldest first */
@@ -26,13 +22,6 @@ export interface Facts {
   readonly pushedImages: readonly string[];
   /** SSM parameters that held the first image's tag, and what they hold now */
   readonly recordedTags: Readonly<Record<string, string>>;
-  readonly traffic: TrafficReport;
-  /** Answers by task definition before the push, and in the last observation */
-  readonly answersBefore: Readonly<Record<string, number>>;
-  readonly answersAfter: Readonly<Record<string, number>>;
-  /** What `GET /` answered before and after; undefined when it was not asked */
-  readonly pageBefore: string | undefined;
-  readonly pageAfter: string | undefined;
   readonly calls: readonly AccessUse[];
   readonly mail: readonly MailReport[];
   /** Whether a rule of the templates tells somebody of what happens to pipelines */

@@ -5,8 +5,7 @@ import type { ServiceDescription } from '../ecs/service-description';
 import type { DeploymentReport } from '../report/report';
 import type { Step } from '../reporter/steps-view';
 import type { RunningServices } from '../running-services';
-import { type ListenerEnd, readPage } from '../traffic/listener-client';
-import { TrafficGenerator, type TrafficOptions } from '../traffic/traffic-generator';
+import type { ListenerEnd } from '../traffic/listener-client';
 import type { FailedRequest } from '../traffic/traffic-tally';
 import type { World } from '../world';
 import { tagOf } from './checks';
@@ -25,16 +24,12 @@ import {
   taskDefinitionOf,
   tasksSince,
 } from './observations';
+import { ObservedTraffic, type TrafficKind } from './observed-traffic';
 import { NEW_WORLD, SHARED_WORLD } from './pace';
-import { NO_TRAFFIC, reportedDeployment, reportedExecution, reportedTraffic } from './reported';
+import { reportedDeployment, reportedExecution } from './reported';
 import { type Commit, Repository } from './repository';
 import type { ScenarioSettings } from './scenario';
 import { deploymentEnd, requireCompleted } from './waits';
-
-/** What a scenario may ask of its traffic. */
-export type TrafficKind = Partial<
-  Pick<TrafficOptions, 'mix' | 'slowBodyMs' | 'requestsPerSecond' | 'maxInFlight'>
->;
 
 /** The parts that scenarios are made of, and what was seen while they were played. */
 export class Story {
@@ -45,12 +40,8 @@ export class Story {
   private readonly before: Before;
   private readonly pushedCommits: string[] = [];
   private readonly forgedDeliveries: number[] = [];
-  private traffic: TrafficGenerator | undefined;
+  private readonly traffic = new ObservedTraffic(() => this.observe());
   private firstPushAt = Infinity;
-  private answersBefore: Readonly<Record<string, number>> = {};
-  private answersAfter: Readonly<Record<string, number>> = {};
-  private pageBefore: string | undefined;
-  private pageAfter: string | undefined;
   private parametersWithFirstTag: readonly string[] = [];
 
   constructor(
@@ -132,26 +123,21 @@ export class Story {
 
   /** @param kind of traffic, where the scenario needs another than the usual one */
   async startTraffic(kind: TrafficKind = {}): Promise<void> {
+    const { traffic } = this;
     const { ecs } = this.running;
-    const { address } = this;
-    this.pageBefore = await readPage(address);
-    const traffic = new TrafficGenerator({
-      address,
+    this.world.onRequest = (record) => {
+      traffic.recordAccess(record);
+      for (const listener of this.accessListeners) listener(record);
+    };
+    this.world.onClose(() => traffic.stop());
+    await traffic.start({
+      address: this.address,
       clock: this.world.clock,
       requestsPerSecond: this.settings.requestsPerSecond,
       slowBodyMs: this.pace.slowBodyMs,
       taskDefinitionOf: (target) => taskDefinitionOf(ecs, target),
       ...kind,
     });
-    this.traffic = traffic;
-    this.world.onRequest = (record) => {
-      traffic.recordAccess(record);
-      for (const listener of this.accessListeners) listener(record);
-    };
-    traffic.start();
-    this.world.onClose(() => traffic.stop());
-    await this.observe();
-    this.answersBefore = traffic.summary().byTaskDefinition;
   }
 
   /** Text of a file of the clone; empty when there is none. */
@@ -204,17 +190,8 @@ export class Story {
   }
 
   /** Lets traffic run on, sees who answers, and ends it. */
-  async observeEnd(): Promise<void> {
-    const { traffic } = this;
-    if (traffic === undefined) throw new Error('traffic starts before the end is observed');
-    const before = traffic.summary().byTaskDefinition;
-    await this.observe();
-    this.pageAfter = await readPage(this.address);
-    await traffic.stop();
-    const after = traffic.summary().byTaskDefinition;
-    this.answersAfter = Object.fromEntries(
-      Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
-    );
+  observeEnd(): Promise<void> {
+    return this.traffic.observeEnd();
   }
 
   /** Keeps what a delivery was answered with that did not come from GitHub. */
@@ -241,15 +218,15 @@ export class Story {
 
   /** Requests of the traffic that failed, the first thousand of them. */
   get failedRequests(): readonly FailedRequest[] {
-    return this.traffic?.failures() ?? [];
+    return this.traffic.failedRequests;
   }
 
   get requestsSent(): number {
-    return this.traffic?.summary().sent ?? 0;
+    return this.traffic.requestsSent;
   }
 
   facts(): Facts {
-    const { world, traffic } = this;
+    const { world } = this;
     const { account, services } = world;
     return {
       pushedCommits: this.pushedCommits,
@@ -268,11 +245,7 @@ export class Story {
           account.parameters.find(name)?.value ?? '',
         ]),
       ),
-      traffic: traffic === undefined ? NO_TRAFFIC : reportedTraffic(traffic),
-      answersBefore: this.answersBefore,
-      answersAfter: this.answersAfter,
-      pageBefore: this.pageBefore,
-      pageAfter: this.pageAfter,
+      ...this.traffic.facts(),
       calls: account.access.uses(),
       mail: mailSince(world, this.before.mail),
       hasPipelineRule: hasPipelineRule(world),
