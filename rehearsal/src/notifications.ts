@@ -7,12 +7,13 @@ import { MetricStore } from './cloudwatch/metric-store';
 import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
 import { NotificationRules } from './codestarnotifications/notification-rules';
 import type { AccessLogRecord } from './elbv2/access-log';
-import { EventBus, type RuleUse, type TargetDelivery } from './eventbridge/event-bus';
+import { EventBus, type TargetDelivery, type RuleUse } from './eventbridge/event-bus';
 import type { EventStream, MailEvent } from './events';
 import type { Authorizer, Caller } from './iam/authorizer';
 import type { EmailOutbox } from './sns/email-outbox';
 import type { Publication } from './sns/message';
-import { Topics, type UndeliveredMessage } from './sns/topics';
+import { Topics } from './sns/topics';
+import type { UndeliveredMessage } from './undelivered-message';
 
 export interface NotificationDependencies {
   readonly clock: Clock;
@@ -21,7 +22,7 @@ export interface NotificationDependencies {
   readonly outbox: EmailOutbox;
   /** The services as ECS describes them now */
   readonly services: () => readonly ServiceCounts[];
-  /** Targets of rules besides topics, by the service in their ARN */
+  /** Targets of rules besides topics, by the service in their ARN, e.g. `codepipeline` */
   readonly targets?: ReadonlyMap<string, TargetDelivery>;
 }
 
@@ -56,8 +57,10 @@ export class Notifications {
     const store = new MetricStore();
     const metrics = new ServiceMetrics(store, time, resources);
     const topics = new Topics(resources, deps);
-    const toTopic: TargetDelivery = ({ arn, input, caller }) =>
+    const toTopic: TargetDelivery = ({ arn, input, caller }) => {
       topics.publish(arn, { message: input }, caller);
+      return undefined;
+    };
     const bus = EventBus.start(resources, {
       clock,
       events,
@@ -87,9 +90,9 @@ export class Notifications {
     this.topics.publish(topicArn, publication, caller);
   }
 
-  /** Messages that a topic did not take. */
+  /** Messages that a topic or another target did not take. */
   get undelivered(): readonly UndeliveredMessage[] {
-    return this.topics.undelivered;
+    return [...this.topics.undelivered, ...this.bus.undelivered];
   }
 
   /** How often each rule matched. */

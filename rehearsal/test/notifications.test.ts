@@ -125,7 +125,7 @@ describe('a topic policy that forgets a publisher', () => {
     expect(notifications.mail).toEqual([]);
     expect(notifications.undelivered).toMatchObject([
       {
-        topicArn: TOPIC_ARN,
+        target: TOPIC_ARN,
         publisher: 'events.amazonaws.com',
         sourceArn: RULE_ARN,
         reason: expect.stringContaining('because no resource-based policy allows the sns:Publish'),

@@ -3,19 +3,35 @@ import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { AwsEvent, EventStream } from '../events';
 import type { Caller } from '../iam/authorizer';
+import { undelivered, type UndeliveredMessage } from '../undelivered-message';
 import { readRule, type RuleDefinition, type RuleTarget } from './rule-definition';
 
-/** What a target does with its input. The caller is who EventBridge acts as. */
-export type TargetDelivery = (delivery: {
+/** What a target is called with. */
+export interface TargetInvocation {
+  /** Of the target */
   readonly arn: string;
+  /** What the target's settings make of the event; JSON unless a transformer writes text */
   readonly input: string;
+  /** Whether an input transformer made it */
+  readonly transformed: boolean;
+  /** Who EventBridge acts as: the target's role, or itself on behalf of the rule */
   readonly caller: Caller;
-}) => void;
+  readonly ruleArn: string;
+  /** The event as it came to the bus */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A service that rules may call, e.g. one that starts executions of pipelines.
+ *
+ * @returns why it refused; undefined when it took the call, or keeps its refusals itself
+ */
+export type TargetDelivery = (invocation: TargetInvocation) => string | undefined;
 
 export interface EventBusDependencies {
   readonly clock: Clock;
   readonly events: EventStream;
-  /** By the service in the target's ARN, e.g. `sns` */
+  /** By the service in the target's ARN, e.g. `sns`, `codepipeline` */
   readonly targets: ReadonlyMap<string, TargetDelivery>;
 }
 
@@ -33,6 +49,8 @@ export interface RuleUse {
  * A rule has no retries here, since nothing between the engine's services gets lost.
  */
 export class EventBus {
+  /** Calls that a target refused */
+  readonly undelivered: UndeliveredMessage[] = [];
   private readonly matched = new Map<RuleDefinition, number>();
   private readonly unsubscribe: () => void;
 
@@ -71,18 +89,33 @@ export class EventBus {
 
   private put(event: AwsEvent): void {
     const envelope = asDelivered(event);
-    const ingestionTime = isoTime(this.deps.clock.now());
     for (const rule of this.rules) {
       if (!rule.enabled || !rule.onDefaultBus || rule.pattern?.(envelope) !== true) continue;
       this.matched.set(rule, (this.matched.get(rule) ?? 0) + 1);
-      const context = { ruleArn: rule.arn, ruleName: rule.name, ingestionTime };
-      for (const target of rule.targets) {
-        this.deps.targets.get(serviceOf(target))?.({
-          arn: target.arn,
-          input: target.input(envelope, context),
-          caller: callerOf(rule, target),
-        });
-      }
+      this.invokeTargets(rule, envelope);
+    }
+  }
+
+  private invokeTargets(rule: RuleDefinition, event: Readonly<Record<string, unknown>>): void {
+    const now = isoTime(this.deps.clock.now());
+    const context = { ruleArn: rule.arn, ruleName: rule.name, ingestionTime: now };
+    for (const target of rule.targets) {
+      const caller = callerOf(rule, target);
+      const refusal = this.deps.targets.get(serviceOf(target))?.({
+        arn: target.arn,
+        input: target.input(event, context),
+        transformed: target.transformed,
+        caller,
+        ruleArn: rule.arn,
+        event,
+      });
+      if (refusal === undefined) continue;
+      this.undelivered.push(undelivered(target.arn, caller, refusal, now));
+      this.deps.events.emit({
+        kind: 'progress',
+        time: now,
+        message: `rule '${rule.logicalId}' could not call ${target.arn}: ${refusal}`,
+      });
     }
   }
 }

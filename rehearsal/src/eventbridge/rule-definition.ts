@@ -26,6 +26,8 @@ export interface RuleTarget {
   /** Role that EventBridge takes; undefined where the target's own policy decides */
   readonly roleArn: string | undefined;
   readonly input: TargetInput;
+  /** Whether an input transformer makes the input */
+  readonly transformed: boolean;
 }
 
 export interface RuleDefinition {
@@ -92,6 +94,7 @@ export function readRule(resource: DeployedResource): RuleDefinition {
       id: target.Id,
       arn: target.Arn,
       roleArn: target.RoleArn,
+      transformed: target.InputTransformer !== undefined,
       input: parseTargetInput(
         {
           input: target.Input,

@@ -2,7 +2,7 @@ import type { AlarmState } from '../cloudwatch/alarm-evaluation';
 import type { SilentAlarm } from '../cloudwatch/alarms';
 import type { ContainerEngine } from '../containers/container-engine';
 import type { RuleUse } from '../eventbridge/event-bus';
-import type { UndeliveredMessage } from '../sns/topics';
+import type { UndeliveredMessage } from '../undelivered-message';
 
 /** `report.json`, schemaVersion 1. Times are ISO 8601; statuses are spelled as AWS spells them. */
 export interface Report {

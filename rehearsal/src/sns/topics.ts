@@ -3,6 +3,7 @@ import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { EventStream } from '../events';
 import type { Authorizer, Caller } from '../iam/authorizer';
+import { undelivered, type UndeliveredMessage } from '../undelivered-message';
 import type { EmailOutbox } from './email-outbox';
 import {
   DEFAULT_SUBJECT,
@@ -19,18 +20,6 @@ export interface TopicsDependencies {
   readonly events: EventStream;
   readonly authorizer: Authorizer;
   readonly outbox: EmailOutbox;
-}
-
-/** A message that a topic did not take. AWS tells nobody but the alarm's history. */
-export interface UndeliveredMessage {
-  readonly topicArn: string;
-  /** ISO 8601 */
-  readonly at: string;
-  /** `cloudwatch.amazonaws.com`, or a role's ARN */
-  readonly publisher: string;
-  /** ARN of the rule or alarm */
-  readonly sourceArn: string | undefined;
-  readonly reason: string;
 }
 
 /** Address of the subscriber that a topic gets in a rehearsal when it has none; `.invalid` is nobody's. */
@@ -133,19 +122,12 @@ export class Topics {
   }
 
   private refused(topicArn: string, caller: Caller, reason: string): void {
-    const at = isoTime(this.deps.clock.now());
-    const publisher =
-      caller.kind === 'service'
-        ? caller.service
-        : caller.kind === 'role'
-          ? caller.roleArn
-          : caller.kind;
-    const sourceArn = caller.kind === 'service' ? caller.sourceArn : undefined;
-    this.undelivered.push({ topicArn, at, publisher, sourceArn, reason });
+    const message = undelivered(topicArn, caller, reason, isoTime(this.deps.clock.now()));
+    this.undelivered.push(message);
     this.deps.events.emit({
       kind: 'progress',
-      time: at,
-      message: `no mail: ${sourceArn ?? publisher} could not publish to ${topicArn}: ${reason}`,
+      time: message.at,
+      message: `no mail: ${message.sourceArn ?? message.publisher} could not publish to ${topicArn}: ${reason}`,
     });
   }
 

@@ -78,7 +78,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
       ],
       rules: [],
       undelivered: [
-        { topicArn: text, at: time, publisher: text, sourceArn: undefined, reason: text },
+        { target: text, at: time, publisher: text, sourceArn: undefined, reason: text },
       ],
     },
   ],
