@@ -2,11 +2,12 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RehearsalError } from './errors';
+import { firstScenarios } from './scenarios';
 import { parseSmtpAddress, type SmtpAddress } from './sns/smtp-relay';
 
 /** What the command line asks for, complete and checked. */
 export interface RehearsalOptions {
-  /** Names of scenarios, or `all`; the release alone when empty */
+  /** Names of scenarios, or `all`; a good release and three bad ones when empty */
   readonly scenarios: readonly string[];
   readonly list: boolean;
   /** @default docker when an engine answers, else process */
@@ -98,7 +99,7 @@ function createCommand(): Command {
     )
     .option(
       '--scenario <name>',
-      'scenario to play, or all; may be repeated (default: release)',
+      `scenario to play, or all; may be repeated (default: ${firstScenarios.map(({ name }) => name).join(', ')})`,
       collect,
     )
     .option('--list', 'list the scenarios and end')

@@ -79,7 +79,7 @@ export class Rehearsal {
     await this.outbox.close();
     const report = this.report(prepared, reports, startedAt);
     const files = writeReport(report, this.options.report);
-    return { passed: reports.every(({ passed }) => passed), report, files };
+    return { passed: reports.length > 0 && reports.every(({ passed }) => passed), report, files };
   }
 
   /** Ends whatever runs and removes what only a run needs; may be called twice, and at any time. */
@@ -188,7 +188,7 @@ export class Rehearsal {
       await this.show(play.steps);
     } catch (error) {
       if (!(error instanceof RehearsalError)) throw error;
-      if (error.code === 'ScenarioUnplayable' && options.scenarios.length === 0) {
+      if (error.code === 'ScenarioUnplayable' && !options.scenarios.includes(scenario.name)) {
         await this.leaveOut(scenario, world, error);
         return undefined;
       }

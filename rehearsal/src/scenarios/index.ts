@@ -47,15 +47,26 @@ export const scenarios: readonly Scenario[] = [
   engineKilled,
 ];
 
+/**
+ * Played unless somebody asks for others: a release that succeeds, and what the users of one that
+ * fails notice, in the build, in the container and in its health check. It takes a few minutes.
+ */
+export const firstScenarios: readonly Scenario[] = [
+  release,
+  failingTests,
+  crashOnStart,
+  failingHealthCheck,
+];
+
 /** Stands for every scenario on the command line. */
 const ALL = 'all';
 
 /**
- * @param names of scenarios, or `all`; the release alone when empty, since a first run should be short
+ * @param names of scenarios, or `all`; `firstScenarios` when empty
  * @throws RehearsalError `ScenarioUnknown`
  */
 export function selectScenarios(names: readonly string[]): readonly Scenario[] {
-  if (names.length === 0) return [release];
+  if (names.length === 0) return firstScenarios;
   if (names.includes(ALL)) return scenarios;
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {

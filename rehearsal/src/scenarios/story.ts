@@ -170,7 +170,10 @@ export class Story {
     if (started.length === 0) {
       throw new RehearsalError(
         'NothingStarted',
-        `the push started no pipeline execution (webhook deliveries answered: ${this.deliveries().join(', ') || 'none'}).`,
+        [
+          `the push started no pipeline execution (webhook deliveries answered: ${this.deliveries().join(', ') || 'none'}).`,
+          ...this.running.silentSources(),
+        ].join('\n  '),
         { exitCode: 1 },
       );
     }

@@ -2,8 +2,8 @@ import { scenarios, selectScenarios } from '../../src/scenarios';
 
 const names = (...asked: string[]) => selectScenarios(asked).map(({ name }) => name);
 
-it('plays the release alone when nobody asks for more, so that a first run is short', () => {
-  expect(names()).toEqual(['release']);
+it('plays a good release and three bad ones when nobody asks for more', () => {
+  expect(names()).toEqual(['release', 'failing-tests', 'crash-on-start', 'failing-health-check']);
 });
 
 it('plays everything for all', () => {
