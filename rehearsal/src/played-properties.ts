@@ -51,6 +51,7 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::IAM::ManagedPolicy': policyPlayedProperties,
   'AWS::IAM::Policy': policyPlayedProperties,
   'AWS::IAM::Role': rolePlayedProperties,
+  'AWS::IAM::RolePolicy': policyPlayedProperties,
   'AWS::SNS::Subscription': playedSubscriptionProperties,
   'AWS::SNS::Topic': playedTopicProperties,
   'AWS::SNS::TopicPolicy': playedTopicPolicyProperties,

@@ -56,6 +56,7 @@ const PLAYED = new Set([
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::IAM::RolePolicy',
   'AWS::Logs::LogGroup',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
@@ -88,6 +89,10 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ],
   [
     'AWS::S3::BucketPolicy',
+    'only its effect on access is played, as far as the engine asks for access',
+  ],
+  [
+    'AWS::SecretsManager::ResourcePolicy',
     'only its effect on access is played, as far as the engine asks for access',
   ],
   ['AWS::KMS::Key', ENCRYPTION],

@@ -1,10 +1,17 @@
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
 import type { AccessDecision, AccessRequest, Authorizer, Caller } from './authorizer';
-import type { RequestContext } from './condition-operators';
 import type { PolicyDocument } from './policy-document';
-import { type PolicyVerdict, type RequestPrincipal, evaluate } from './policy-evaluation';
-import { policiesFor, readResourcePolicies } from './resource-policies';
+import {
+  type PolicyRequest,
+  type PolicyVerdict,
+  type RequestPrincipal,
+  evaluate,
+} from './policy-evaluation';
+import { PolicyUse, type StatementUse } from './policy-use';
+import { remedy } from './remedy';
+import { defaultContext } from './request-context';
+import { policyHolder, readResourcePolicies } from './resource-policies';
 import { type Role, readRoles } from './roles';
 
 /** One kind of call that was asked for during the run. */
@@ -26,6 +33,7 @@ export class AccessControl implements Authorizer {
   private roles: ReadonlyMap<string, Role> = new Map();
   private resourcePolicies: ReadonlyMap<string, readonly PolicyDocument[]> = new Map();
   private readonly decisions = new Map<string, AccessUse>();
+  private readonly policyUse = new PolicyUse();
 
   constructor(resources?: DeployedResources) {
     if (resources !== undefined) this.deployed(resources);
@@ -50,7 +58,11 @@ export class AccessControl implements Authorizer {
    * Whether a caller may become a role: the role's trust policy must let it, and where that names
    * only the account, the caller's own policies too. Services are named `codebuild.amazonaws.com`.
    */
-  assumeRole(roleArn: string, caller: Caller, context: RequestContext = {}): AccessDecision {
+  assumeRole(
+    roleArn: string,
+    caller: Caller,
+    context: AccessRequest['context'] = {},
+  ): AccessDecision {
     return this.authorize({ caller, action: 'sts:AssumeRole', resource: roleArn, context });
   }
 
@@ -59,24 +71,47 @@ export class AccessControl implements Authorizer {
     return [...this.decisions.values()];
   }
 
+  /** Every statement of the deployed policies, and which calls of the run it decided. */
+  statements(): StatementUse[] {
+    const ofRoles = [...this.roles.values()].flatMap(({ arn, policies, trustPolicy }) => [
+      ...this.policyUse.of(arn, 'role trust policy', [trustPolicy]),
+      ...this.policyUse.of(arn, 'identity-based policy', policies),
+    ]);
+    const ofResources = [...this.resourcePolicies].flatMap(([arn, documents]) =>
+      this.policyUse.of(arn, 'resource-based policy', documents),
+    );
+    return [...ofRoles, ...ofResources];
+  }
+
   private decide(
     caller: Exclude<Caller, { kind: 'operator' }>,
     { action, resource, context = {} }: AccessRequest,
   ): AccessDecision {
     const role = caller.kind === 'role' ? this.role(caller.roleArn) : undefined;
     const target = action === 'sts:AssumeRole' ? this.role(resource) : undefined;
-    const principal = principalOf(caller);
-    const verdict = evaluate(
-      { principal, action, resource, context: { ...defaultContext(caller), ...context } },
-      {
-        identity: role?.policies ?? [],
-        resource: target ? [target.trustPolicy] : policiesFor(resource, this.resourcePolicies),
-        boundary: role?.boundary,
-        resourcePolicyRequired: target !== undefined || /^arn:[^:]+:kms:/.test(resource),
-      },
-    );
+    const request: PolicyRequest = {
+      principal: principalOf(caller),
+      action,
+      resource,
+      context: { ...defaultContext(caller, resource), ...context },
+    };
+    const holder = policyHolder(resource);
+    const policies = {
+      identity: role?.policies ?? [],
+      resource: target ? [target.trustPolicy] : (this.resourcePolicies.get(holder) ?? []),
+      boundary: role?.boundary,
+      resourcePolicyRequired: target !== undefined || /^arn:[^:]+:kms:/.test(resource),
+    };
+    const verdict = evaluate(request, policies);
+    if (verdict.effect !== 'implicit-deny') {
+      for (const statement of verdict.identity) {
+        if (role) this.policyUse.count(role.arn, statement, request);
+      }
+      for (const statement of verdict.resource) this.policyUse.count(holder, statement, request);
+    }
     if (verdict.effect === 'allow') return { allowed: true };
-    return { allowed: false, message: denial(principal, action, resource, verdict) };
+    const help = remedy(request, verdict, policies, role?.name);
+    return { allowed: false, message: `${denial(request, verdict)}. ${help}` };
   }
 
   private role(arn: string): Role {
@@ -126,40 +161,11 @@ function principalOf(caller: Exclude<Caller, { kind: 'operator' }>): RequestPrin
 }
 
 /**
- * Keys that AWS adds to every request.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
- */
-function defaultContext(caller: Exclude<Caller, { kind: 'operator' }>): RequestContext {
-  const always = { 'aws:SecureTransport': 'true', 'aws:ViaAWSService': 'false' };
-  if (caller.kind === 'role') {
-    return {
-      ...always,
-      'aws:PrincipalType': 'AssumedRole',
-      'aws:PrincipalIsAWSService': 'false',
-      'aws:PrincipalArn': caller.roleArn,
-      'aws:PrincipalAccount': caller.roleArn.split(':')[4] ?? '',
-    };
-  }
-  const { service, sourceArn } = caller;
-  return {
-    ...always,
-    'aws:PrincipalIsAWSService': 'true',
-    'aws:PrincipalServiceName': service,
-    ...(sourceArn !== undefined && {
-      'aws:SourceArn': sourceArn,
-      'aws:SourceAccount': sourceArn.split(':')[4] ?? '',
-    }),
-  };
-}
-
-/**
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  * Where a trust policy says no, AWS leaves the resource out; it stays here, because it is the role to mend.
  */
 function denial(
-  principal: RequestPrincipal,
-  action: string,
-  resource: string,
+  { principal, action, resource }: PolicyRequest,
   verdict: Exclude<PolicyVerdict, { effect: 'allow' }>,
 ): string {
   const who = principal.kind === 'service' ? principal.service : (principal.arns.at(-1) ?? '');

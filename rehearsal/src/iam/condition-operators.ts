@@ -1,8 +1,12 @@
+import { BlockList, isIP } from 'node:net';
 import { RehearsalError } from '../errors';
 import { matchesArn, matchesWildcard } from './wildcards';
 
-/** Values of the request by condition key; keys are not case sensitive. */
-export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
+/**
+ * Values of the request by condition key; keys are not case sensitive. Undefined: AWS would not send
+ * the key either. About a key that is not listed nothing is known.
+ */
+export type RequestContext = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 type Comparison = (wanted: string, actual: string) => boolean;
 
@@ -17,6 +21,16 @@ const date =
   (compare: (actual: number, wanted: number) => boolean): Comparison =>
   (wanted, actual) =>
     compare(instant(actual), instant(wanted));
+
+/** An address, or a range in CIDR notation. */
+const isInRange: Comparison = (wanted, actual) => {
+  const [network = '', prefix] = wanted.split('/');
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(network) === 0 || isIP(actual) !== isIP(network)) return false;
+  const range = new BlockList();
+  range.addSubnet(network, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
+  return range.check(actual, family);
+};
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
@@ -36,6 +50,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   DateLessThanEquals: date((actual, wanted) => actual <= wanted),
   DateGreaterThan: date((actual, wanted) => actual > wanted),
   DateGreaterThanEquals: date((actual, wanted) => actual >= wanted),
+  IpAddress: isInRange,
 };
 
 /** Operators that hold when the comparison fails for every value of the policy. */
@@ -47,6 +62,7 @@ const NEGATIONS: ReadonlyMap<string, string> = new Map([
   ['ArnNotLike', 'ArnLike'],
   ['NumericNotEquals', 'NumericEquals'],
   ['DateNotEquals', 'DateEquals'],
+  ['NotIpAddress', 'IpAddress'],
 ]);
 
 /**
@@ -84,9 +100,22 @@ export function conditionHolds(
 
 /** The values of a condition key; undefined when the request does not have it. */
 export function contextValue(context: RequestContext, key: string): readonly string[] | undefined {
-  const entry = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase());
-  if (entry === undefined) return undefined;
-  return typeof entry[1] === 'string' ? [entry[1]] : entry[1];
+  const value = contextEntry(context, key)?.[1];
+  return typeof value === 'string' ? [value] : value;
+}
+
+/**
+ * Whether a rehearsal can tell what AWS would send for the key. A key that belongs to another
+ * service than the one called is never sent.
+ */
+export function isKnownKey(context: RequestContext, key: string, action: string): boolean {
+  const service = key.slice(0, key.indexOf(':')).toLowerCase();
+  const isForeign = service !== 'aws' && service !== action.slice(0, action.indexOf(':'));
+  return isForeign || contextEntry(context, key) !== undefined;
+}
+
+function contextEntry(context: RequestContext, key: string) {
+  return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase());
 }
 
 function parseOperator(operator: string): {

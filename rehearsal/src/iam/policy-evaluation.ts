@@ -1,5 +1,5 @@
-import { RehearsalError } from '../errors';
-import { type RequestContext, conditionHolds, contextValue } from './condition-operators';
+import type { RequestContext } from './condition-operators';
+import { conditionsHold, substituteVariables } from './policy-conditions';
 import type { PolicyDocument, PolicyPrincipal, PolicyStatement } from './policy-document';
 import { matchesAction, matchesResource } from './wildcards';
 
@@ -34,36 +34,48 @@ export interface ApplicablePolicies {
 export type PolicyKind = 'identity-based policy' | 'resource-based policy' | 'permissions boundary';
 
 export type PolicyVerdict =
-  | { readonly effect: 'allow' }
-  | { readonly effect: 'explicit-deny' | 'implicit-deny'; readonly by: PolicyKind };
+  | ({ readonly effect: 'allow' } & DecidingStatements)
+  | ({ readonly effect: 'explicit-deny'; readonly by: PolicyKind } & DecidingStatements)
+  | { readonly effect: 'implicit-deny'; readonly by: PolicyKind };
+
+/** Every statement that by itself says what the verdict says. */
+interface DecidingStatements {
+  readonly identity: readonly PolicyStatement[];
+  readonly resource: readonly PolicyStatement[];
+}
 
 /**
  * An explicit deny goes first, then an allow, and without either the answer is no.
  * Within one account an identity-based or a resource-based policy is enough; a resource-based policy
  * that names the account (`…:root`) leaves the decision to the identity-based policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ *
+ * @throws RehearsalError for a condition that is not understood, or that asks for what a rehearsal
+ *   cannot know
  */
 export function evaluate(request: PolicyRequest, policies: ApplicablePolicies): PolicyVerdict {
   const { identity, resource, boundary, resourcePolicyRequired = false } = policies;
   const boundaries = boundary === undefined ? [] : [boundary];
 
-  if (identityStatements(request, identity, 'Deny').length > 0) {
-    return { effect: 'explicit-deny', by: 'identity-based policy' };
-  }
-  if (resourceGrants(request, resource, 'Deny').length > 0) {
-    return { effect: 'explicit-deny', by: 'resource-based policy' };
-  }
-  if (identityStatements(request, boundaries, 'Deny').length > 0) {
-    return { effect: 'explicit-deny', by: 'permissions boundary' };
+  const denials = {
+    identity: identityStatements(request, identity, 'Deny'),
+    resource: resourceGrants(request, resource, 'Deny').map(({ statement }) => statement),
+  };
+  const deniedBy = (by: PolicyKind) => ({ effect: 'explicit-deny' as const, by, ...denials });
+  if (denials.identity.length > 0) return deniedBy('identity-based policy');
+  if (denials.resource.length > 0) return deniedBy('resource-based policy');
+  const limits = identityStatements(request, boundaries, 'Deny');
+  if (limits.length > 0) {
+    return { effect: 'explicit-deny', by: 'permissions boundary', identity: limits, resource: [] };
   }
 
   const grants = resourceGrants(request, resource, 'Allow');
-  const granted = grants.includes('principal');
-  const identityAllows = identityStatements(request, identity, 'Allow').length > 0;
+  const granted = grants.some(({ names }) => names === 'principal');
+  const allowances = identityStatements(request, identity, 'Allow');
   if (!granted && resourcePolicyRequired && grants.length === 0) {
     return { effect: 'implicit-deny', by: 'resource-based policy' };
   }
-  if (!granted && !identityAllows) {
+  if (!granted && allowances.length === 0) {
     const by =
       request.principal.kind === 'service' ? 'resource-based policy' : 'identity-based policy';
     return { effect: 'implicit-deny', by };
@@ -71,7 +83,29 @@ export function evaluate(request: PolicyRequest, policies: ApplicablePolicies): 
   if (boundary !== undefined && identityStatements(request, boundaries, 'Allow').length === 0) {
     return { effect: 'implicit-deny', by: 'permissions boundary' };
   }
-  return { effect: 'allow' };
+  return {
+    effect: 'allow',
+    identity: allowances,
+    resource: grants.map(({ statement }) => statement),
+  };
+}
+
+/** Which patterns of a statement's Action and Resource elements a call matches. */
+export function matchedPatterns(
+  statement: PolicyStatement,
+  request: PolicyRequest,
+): { readonly actions: readonly string[]; readonly resources: readonly string[] } {
+  return {
+    actions: (statement.Action ?? []).filter((pattern) => matchesAction(pattern, request.action)),
+    resources: (statement.Resource ?? []).filter(resourceMatcher(statement, request)),
+  };
+}
+
+/** Whether a statement is about the call's action, whatever its resources and conditions. */
+export function namesAction({ Action, NotAction = [] }: PolicyStatement, action: string): boolean {
+  return Action
+    ? Action.some((pattern) => matchesAction(pattern, action))
+    : !NotAction.some((pattern) => matchesAction(pattern, action));
 }
 
 function identityStatements(
@@ -81,41 +115,45 @@ function identityStatements(
 ): PolicyStatement[] {
   return documents
     .flatMap(({ Statement }) => Statement)
-    .filter((statement) => statement.Effect === effect && names(statement, request, false))
+    .filter((statement) => statement.Effect === effect && covers(statement, request, false))
     .filter((statement) => conditionsHold(statement, request));
 }
 
-/** For each statement that applies, whether it names the principal or only its account. */
+/** Each statement that applies, and whether it names the principal or only its account. */
 function resourceGrants(
   request: PolicyRequest,
   documents: readonly PolicyDocument[],
   effect: PolicyStatement['Effect'],
-): ('principal' | 'account')[] {
+): { readonly statement: PolicyStatement; readonly names: 'principal' | 'account' }[] {
   return documents
     .flatMap(({ Statement }) => Statement)
-    .filter((statement) => statement.Effect === effect && names(statement, request, true))
+    .filter((statement) => statement.Effect === effect && covers(statement, request, true))
     .flatMap((statement) => {
-      const named = namedBy(statement, request.principal);
-      return named !== undefined && conditionsHold(statement, request) ? [named] : [];
+      const names = namedBy(statement, request.principal);
+      return names !== undefined && conditionsHold(statement, request)
+        ? [{ statement, names }]
+        : [];
     });
 }
 
 /** @param inResourcePolicy the policy belongs to the resource, so that it may leave Resource out */
-function names(
-  { Action, NotAction = [], Resource, NotResource }: PolicyStatement,
+function covers(
+  statement: PolicyStatement,
   request: PolicyRequest,
   inResourcePolicy: boolean,
 ): boolean {
-  const named = Action
-    ? Action.some((pattern) => matchesAction(pattern, request.action))
-    : !NotAction.some((pattern) => matchesAction(pattern, request.action));
-  if (!named) return false;
-  const matches = (pattern: string) => {
-    const resolved = substituteVariables(pattern, request.context);
-    return resolved !== undefined && matchesResource(resolved, request.resource);
-  };
+  if (!namesAction(statement, request.action)) return false;
+  const { Resource, NotResource } = statement;
+  const matches = resourceMatcher(statement, request);
   if (Resource !== undefined) return Resource.some(matches);
   return NotResource === undefined ? inResourcePolicy : !NotResource.some(matches);
+}
+
+function resourceMatcher(statement: PolicyStatement, request: PolicyRequest) {
+  return (pattern: string) => {
+    const resolved = substituteVariables(pattern, statement, request);
+    return resolved !== undefined && matchesResource(resolved, request.resource);
+  };
 }
 
 function namedBy(
@@ -140,40 +178,4 @@ function matchPrincipal(
     `^(arn:[^:]+:iam::${principal.account}:root|${principal.account})$`,
   );
   return AWS.some((arn) => accountRoot.test(arn)) ? 'account' : undefined;
-}
-
-function conditionsHold({ Condition }: PolicyStatement, { context }: PolicyRequest): boolean {
-  return Object.entries(Condition).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, values]) => {
-      const wanted = values.map((value) => substituteVariables(value, context));
-      return conditionHolds(
-        operator,
-        key,
-        wanted.filter((value) => value !== undefined),
-        context,
-      );
-    }),
-  );
-}
-
-/**
- * `${aws:PrincipalAccount}` and the like; undefined when the request lacks the key, and then the
- * text matches nothing.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
- */
-function substituteVariables(text: string, context: RequestContext): string | undefined {
-  const missing: string[] = [];
-  const result = text.replace(/\$\{([^}]*)\}/g, (whole, expression: string) => {
-    const [, key = '', fallback] = /^\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?$/.exec(expression) ?? [];
-    if (!/^[\w-]+:/.test(key)) {
-      throw new RehearsalError(
-        'PolicyVariableUnknown',
-        `A policy uses '${whole}' in '${text}', which the rehearsal does not understand; it knows condition keys such as \${aws:PrincipalAccount}.`,
-      );
-    }
-    const value = contextValue(context, key)?.[0] ?? fallback;
-    if (value === undefined) missing.push(key);
-    return value ?? '';
-  });
-  return missing.length > 0 ? undefined : result;
 }

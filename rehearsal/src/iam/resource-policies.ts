@@ -20,6 +20,10 @@ const POLICY_HOLDERS: Readonly<
     property: 'RepositoryPolicyText',
     arnsOf: ({ attributes }) => [attributes.Arn],
   },
+  'AWS::SecretsManager::ResourcePolicy': {
+    property: 'ResourcePolicy',
+    arnsOf: ({ properties }) => [properties.SecretId],
+  },
   'AWS::KMS::Key': { property: 'KeyPolicy', arnsOf: ({ attributes }) => [attributes.Arn] },
 };
 
@@ -33,7 +37,8 @@ export function readResourcePolicies(
       const json = resource.properties[property];
       if (json === undefined) continue;
       const where = `${property} of ${type} '${resource.logicalId}' in stack '${resource.stack}'`;
-      const document = readPolicyDocument(json, where);
+      const { stack, logicalId } = resource;
+      const document = readPolicyDocument(json, where, { stack, logicalId, path: [property] });
       for (const arn of arnsOf(resource).map(String)) {
         policies.set(arn, [...(policies.get(arn) ?? []), document]);
       }
@@ -62,13 +67,9 @@ function defaultTopicPolicy({ physicalId, account, logicalId }: DeployedResource
   return readPolicyDocument({ Statement: [statement] }, `the default policy of '${logicalId}'`);
 }
 
-/** What protects a resource: its own policy, and for an object in a bucket that of the bucket. */
-export function policiesFor(
-  arn: string,
-  policies: ReadonlyMap<string, readonly PolicyDocument[]>,
-): readonly PolicyDocument[] {
-  const holder = /^arn:[^:]+:s3:/.test(arn) ? arn.replace(/\/.*$/, '') : arn;
-  return policies.get(holder) ?? [];
+/** The ARN whose policy protects a resource: its own, and for an object that of its bucket. */
+export function policyHolder(arn: string): string {
+  return /^arn:[^:]+:s3:/.test(arn) ? arn.replace(/\/.*$/, '') : arn;
 }
 
 function listOf(value: unknown): readonly unknown[] {

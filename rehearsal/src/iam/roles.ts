@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
 import { readProperties } from '../cloudformation/read-properties';
 import { managedPolicy } from './managed-policies';
-import { type PolicyDocument, readPolicyDocument } from './policy-document';
+import { type PolicyDocument, type PolicyPlace, readPolicyDocument } from './policy-document';
 
 /** A role with every policy that is attached to it. */
 export interface Role {
@@ -27,6 +27,8 @@ const PolicySchema = z.object({
   Roles: z.array(z.string()).default([]),
 });
 
+const RolePolicySchema = z.object({ PolicyDocument: z.unknown(), RoleName: z.string() });
+
 /** Properties that decide who may do what; see `unplayedProperties`. */
 export const rolePlayedProperties: readonly string[] = [
   ...Object.keys(RoleSchema.shape),
@@ -38,6 +40,7 @@ export const policyPlayedProperties: readonly string[] = [
   ...Object.keys(PolicySchema.shape),
   'PolicyName',
   'ManagedPolicyName',
+  'RoleName',
   'Path',
   'Description',
 ];
@@ -65,8 +68,12 @@ export function readRoles(resources: DeployedResources): ReadonlyMap<string, Rol
     const mentioned =
       boundary === undefined ? role.ManagedPolicyArns : [...role.ManagedPolicyArns, boundary];
     const policies = [
-      ...role.Policies.map(({ PolicyName, PolicyDocument }) =>
-        readPolicyDocument(PolicyDocument, `policy '${PolicyName}' of ${placeOf(resource)}`),
+      ...role.Policies.map(({ PolicyName, PolicyDocument }, index) =>
+        readPolicyDocument(
+          PolicyDocument,
+          `policy '${PolicyName}' of ${placeOf(resource)}`,
+          pathIn(resource, 'Policies', String(index), 'PolicyDocument'),
+        ),
       ),
       ...linked.filter((document) => document !== undefined),
       ...attached.filter(({ roles }) => roles.includes(name)).map(({ document }) => document),
@@ -79,6 +86,7 @@ export function readRoles(resources: DeployedResources): ReadonlyMap<string, Rol
         trustPolicy: readPolicyDocument(
           role.AssumeRolePolicyDocument,
           `AssumeRolePolicyDocument of ${placeOf(resource)}`,
+          pathIn(resource, 'AssumeRolePolicyDocument'),
         ),
         policies,
         boundary: boundary === undefined ? undefined : policyByArn(boundary),
@@ -89,19 +97,32 @@ export function readRoles(resources: DeployedResources): ReadonlyMap<string, Rol
   return new Map(roles);
 }
 
-/** AWS::IAM::Policy and AWS::IAM::ManagedPolicy name the roles that they are attached to. */
+/** AWS::IAM::Policy, ManagedPolicy and RolePolicy name the roles that they are attached to. */
 function readAttachedPolicies(resources: DeployedResources) {
-  return [
+  const ofOneRole = resources.ofType('AWS::IAM::RolePolicy').map((resource) => ({
+    roles: [readProperties(resource, RolePolicySchema).RoleName],
+    document: documentOf(resource),
+  }));
+  const ofSeveral = [
     ...resources.ofType('AWS::IAM::Policy'),
     ...resources.ofType('AWS::IAM::ManagedPolicy'),
   ].map((resource) => ({
     roles: readProperties(resource, PolicySchema).Roles,
     document: documentOf(resource),
   }));
+  return [...ofOneRole, ...ofSeveral];
 }
 
 function documentOf(resource: DeployedResource): PolicyDocument {
-  return readPolicyDocument(resource.properties.PolicyDocument, placeOf(resource));
+  return readPolicyDocument(
+    resource.properties.PolicyDocument,
+    placeOf(resource),
+    pathIn(resource, 'PolicyDocument'),
+  );
+}
+
+function pathIn({ stack, logicalId }: DeployedResource, ...path: string[]): PolicyPlace {
+  return { stack, logicalId, path };
 }
 
 function placeOf({ type, logicalId, stack }: DeployedResource): string {

@@ -1,6 +1,16 @@
+/** One step of a pattern. */
+interface Token {
+  readonly accepts: (character: string) => boolean;
+  /** `*`: any number of times, also none */
+  readonly repeats: boolean;
+}
+
+const anything = () => true;
+const insideSegment = (character: string) => character !== ':';
+
 /** `*` is any text, `?` any one character; everything else is itself. */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  return regexOf(pattern, '.*', '.').test(text);
+  return matches(tokensOf(pattern, anything), text);
 }
 
 /** Actions are not case sensitive. */
@@ -20,12 +30,15 @@ export function matchesResource(pattern: string, resource: string): boolean {
   const complete = pattern.startsWith('arn:')
     ? pattern + ':*'.repeat(Math.max(missing, 0))
     : pattern;
-  const segments = complete
+  const tokens = complete
     .split(':')
-    .map((segment) =>
-      segment.endsWith('*') ? `${segmentSource(segment.slice(0, -1))}.*` : segmentSource(segment),
-    );
-  return new RegExp(`^${segments.join(':')}$`, 's').test(resource);
+    .flatMap((segment, index) => [
+      ...(index > 0 ? tokensOf(':', anything) : []),
+      ...(segment.endsWith('*')
+        ? [...tokensOf(segment.slice(0, -1), insideSegment), ...tokensOf('*', anything)]
+        : tokensOf(segment, insideSegment)),
+    ]);
+  return matches(tokens, resource);
 }
 
 /**
@@ -47,17 +60,35 @@ function arnSegments(arn: string): string[] {
   return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
-function segmentSource(pattern: string): string {
-  return source(pattern, '[^:]*', '[^:]');
+/** @param wild what `*` and `?` stand for */
+function tokensOf(pattern: string, wild: Token['accepts']): Token[] {
+  return Array.from(pattern, (character) =>
+    character === '*' || character === '?'
+      ? { accepts: wild, repeats: character === '*' }
+      : { accepts: (other) => other === character, repeats: false },
+  );
 }
 
-function regexOf(pattern: string, many: string, one: string): RegExp {
-  return new RegExp(`^${source(pattern, many, one)}$`, 's');
+/**
+ * Follows all ways through the pattern at once. A regular expression would try them one after the
+ * other, and a policy with twenty stars would keep it busy for hours.
+ */
+function matches(tokens: readonly Token[], text: string): boolean {
+  let reached = withSkipped(tokens, new Set([0]));
+  for (const character of text) {
+    const next = new Set<number>();
+    for (const position of reached) {
+      const token = tokens[position];
+      if (token?.accepts(character)) next.add(token.repeats ? position : position + 1);
+    }
+    reached = withSkipped(tokens, next);
+  }
+  return reached.has(tokens.length);
 }
 
-function source(pattern: string, many: string, one: string): string {
-  return pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', many)
-    .replaceAll('?', one);
+/** Adds the positions that are reached when a `*` stands for nothing. */
+function withSkipped(tokens: readonly Token[], positions: Set<number>): Set<number> {
+  // A set also visits what is added to it meanwhile.
+  for (const position of positions) if (tokens[position]?.repeats) positions.add(position + 1);
+  return positions;
 }

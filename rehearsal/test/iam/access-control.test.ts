@@ -164,10 +164,11 @@ describe('who may do what', () => {
         action: 'ecr:PutImage',
         resource: repository.replace('shop', 'other'),
       }),
-    ).toEqual({
+    ).toMatchObject({
       allowed: false,
-      message:
-        'User: arn:aws:sts::000000000000:assumed-role/build/session is not authorized to perform: ecr:PutImage on resource: arn:aws:ecr:eu-west-1:000000000000:repository/other/api because no identity-based policy allows the ecr:PutImage action',
+      message: expect.stringMatching(
+        /^User: arn:aws:sts::000000000000:assumed-role\/build\/session is not authorized to perform: ecr:PutImage on resource: arn:aws:ecr:eu-west-1:000000000000:repository\/other\/api because no identity-based policy allows the ecr:PutImage action\. /,
+      ),
     });
     expect(
       access.authorize({
@@ -176,7 +177,7 @@ describe('who may do what', () => {
         resource: 'arn:aws:s3:::artifacts/secret/a',
       }),
     ).toMatchObject({
-      message: expect.stringMatching(/with an explicit deny in a resource-based policy$/),
+      message: expect.stringMatching(/with an explicit deny in a resource-based policy\. /),
     });
   });
 
@@ -233,10 +234,11 @@ describe('becoming a role', () => {
     ).toEqual({ allowed: true });
     expect(
       access.assumeRole(roleArn('build'), { kind: 'service', service: 'ecs-tasks.amazonaws.com' }),
-    ).toEqual({
+    ).toMatchObject({
       allowed: false,
-      message:
-        'User: ecs-tasks.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000000:role/build because no role trust policy allows the sts:AssumeRole action',
+      message: expect.stringContaining(
+        'User: ecs-tasks.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000000:role/build because no role trust policy allows the sts:AssumeRole action. ',
+      ),
     });
   });
 
@@ -277,5 +279,108 @@ describe('what was asked', () => {
     expect(() => access.authorize(request)).toThrow('no deployed stack defines it');
     access.deployed(resources);
     expect(access.authorize(request)).toEqual({ allowed: true });
+  });
+});
+
+describe('a denied call says what to change', () => {
+  const access = new AccessControl(resources);
+  const messageOf = (caller: Caller, action: string, resource: string) => {
+    const decision = access.authorize({ caller, action, resource });
+    return decision.allowed ? '' : decision.message;
+  };
+
+  test('the statement that the role lacks, and the one that comes close', () => {
+    const other = repository.replace('shop', 'other');
+
+    expect(messageOf(as('build'), 'ecr:PutImage', other)).toContain(
+      `To allow it, add to role 'build': {"Effect":"Allow","Action":"ecr:PutImage","Resource":"${other}"}; ` +
+        "statement 1 of policy 'inline' of AWS::IAM::Role 'BuildRole' in stack 'Stack' allows it only on arn:aws:ecr:*:*:repository/shop/*.",
+    );
+  });
+
+  test('the service and the condition of a role that is passed', () => {
+    const decision = access.authorize({
+      caller: as('pipeline'),
+      action: 'iam:PassRole',
+      resource: 'arn:aws:iam::000000000000:role/task',
+      context: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    });
+
+    expect(decision).toMatchObject({
+      message: expect.stringContaining(
+        '"Condition":{"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}}',
+      ),
+    });
+  });
+
+  test('the trust policy that names somebody else', () => {
+    expect(
+      messageOf(as('build'), 'sts:AssumeRole', 'arn:aws:iam::000000000000:role/by-role'),
+    ).toContain(
+      'To allow it, add to the trust policy of arn:aws:iam::000000000000:role/by-role: {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::000000000000:role/build"}}; ',
+    );
+  });
+
+  test('the policy of the topic that a service may not publish to', () => {
+    expect(
+      messageOf({ kind: 'service', service: 'cloudwatch.amazonaws.com' }, 'sns:Publish', topic),
+    ).toContain(
+      `add to the policy of ${topic}: {"Effect":"Allow","Action":"sns:Publish","Resource":"${topic}","Principal":{"Service":"cloudwatch.amazonaws.com"}}`,
+    );
+  });
+
+  test('the statement that denies it', () => {
+    expect(messageOf(as('build'), 's3:GetObject', 'arn:aws:s3:::artifacts/secret/a')).toContain(
+      "It is denied by statement 1 of PolicyDocument of AWS::S3::BucketPolicy 'BucketPolicy' in stack 'Stack'.",
+    );
+  });
+});
+
+describe('granted and used', () => {
+  test('every statement is listed with the calls that it decided, by action and resource', () => {
+    const access = new AccessControl(resources);
+    access.authorize({ caller: as('build'), action: 'ecr:PutImage', resource: repository });
+    access.authorize({ caller: as('task'), action: 'ecr:BatchGetImage', resource: repository });
+    access.assumeRole('arn:aws:iam::000000000000:role/build', {
+      kind: 'service',
+      service: 'codebuild.amazonaws.com',
+    });
+    const of = (role: string) =>
+      access.statements().filter(({ holder }) => holder.endsWith(`:role/${role}`));
+
+    expect(of('build')).toMatchObject([
+      { kind: 'role trust policy', calls: 1, actions: [{ pattern: 'sts:AssumeRole', calls: 1 }] },
+      {
+        kind: 'identity-based policy',
+        place: {
+          stack: 'Stack',
+          logicalId: 'BuildRole',
+          path: ['Policies', '0', 'PolicyDocument'],
+        },
+        statement: 0,
+        calls: 1,
+        actions: [{ pattern: 'ecr:PutImage', calls: 1 }],
+        resources: [{ pattern: 'arn:aws:ecr:*:*:repository/shop/*', calls: 1 }],
+      },
+    ]);
+    expect(
+      of('task')[1]
+        ?.actions.filter(({ calls }) => calls > 0)
+        .map(({ pattern }) => pattern),
+    ).toEqual(['ecr:BatchGetImage']);
+    expect(of('task')[2]).toMatchObject({ calls: 0, place: { logicalId: 'OwnManaged' } });
+  });
+
+  test('a denied call used no statement but the one that denies it', () => {
+    const access = new AccessControl(resources);
+    access.authorize({
+      caller: as('build'),
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::artifacts/secret/a',
+    });
+
+    expect(access.statements().filter(({ calls }) => calls > 0)).toMatchObject([
+      { holder: 'arn:aws:s3:::artifacts', effect: 'Deny', calls: 1 },
+    ]);
   });
 });

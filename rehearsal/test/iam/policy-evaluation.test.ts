@@ -17,9 +17,14 @@ const request: PolicyRequest = {
   principal: role,
   action: 'ecr:PutImage',
   resource: `arn:aws:ecr:eu-west-1:${account}:repository/shop/api`,
-  context: { 'aws:PrincipalAccount': account, 'aws:SecureTransport': 'true' },
+  context: {
+    'aws:PrincipalAccount': account,
+    'aws:SecureTransport': 'true',
+    'aws:username': undefined,
+  },
 };
-const policy = (...Statement: object[]) => readPolicyDocument({ Statement }, 'a test');
+const policy = (...Statement: object[]) =>
+  readPolicyDocument({ Version: '2012-10-17', Statement }, 'a test');
 const allow = { Effect: 'Allow', Action: 'ecr:*', Resource: '*' };
 const deny = { Effect: 'Deny', Action: 'ecr:PutImage', Resource: '*' };
 const verdict = (policies: Partial<ApplicablePolicies>, changes: Partial<PolicyRequest> = {}) =>
@@ -27,14 +32,14 @@ const verdict = (policies: Partial<ApplicablePolicies>, changes: Partial<PolicyR
 
 describe('identity-based policies', () => {
   test('nothing is allowed that no policy allows', () => {
-    expect(verdict({})).toEqual({ effect: 'implicit-deny', by: 'identity-based policy' });
+    expect(verdict({})).toMatchObject({ effect: 'implicit-deny', by: 'identity-based policy' });
     expect(verdict({ identity: [policy({ ...allow, Action: 'ecr:Get*' })] }).effect).toBe(
       'implicit-deny',
     );
   });
 
   test('one statement that matches is enough, in a list or alone', () => {
-    expect(verdict({ identity: [policy({ ...allow, Action: 's3:*' }, allow)] })).toEqual({
+    expect(verdict({ identity: [policy({ ...allow, Action: 's3:*' }, allow)] })).toMatchObject({
       effect: 'allow',
     });
     expect(verdict({ identity: [readPolicyDocument({ Statement: allow }, 'a test')] }).effect).toBe(
@@ -43,7 +48,7 @@ describe('identity-based policies', () => {
   });
 
   test('an explicit deny wins, wherever it stands', () => {
-    expect(verdict({ identity: [policy(allow), policy(deny)] })).toEqual({
+    expect(verdict({ identity: [policy(allow), policy(deny)] })).toMatchObject({
       effect: 'explicit-deny',
       by: 'identity-based policy',
     });
@@ -84,11 +89,67 @@ describe('identity-based policies', () => {
   });
 
   test('a condition operator that nobody understands is refused rather than skipped', () => {
-    const identity = [
-      policy({ ...deny, Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
-    ];
+    const Condition = { BinaryEquals: { 'aws:PrincipalAccount': 'QmluYXJ5' } };
 
-    expect(() => verdict({ identity })).toThrow("'IpAddress'");
+    expect(() => verdict({ identity: [policy({ ...deny, Condition })] })).toThrow("'BinaryEquals'");
+  });
+
+  test('a condition on what a rehearsal cannot know is refused, with its statement and the call', () => {
+    const Condition = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } };
+    const identity = [policy(allow, { ...deny, Sid: 'FromOutside', Condition })];
+
+    expect(() => verdict({ identity })).toThrow(
+      /^Statement 2 \('FromOutside'\) of a test asks for 'aws:SourceIp', which the rehearsal cannot know of the call ecr:PutImage on arn:aws:ecr/,
+    );
+  });
+
+  test('unless the statement is about something else, or another of its conditions fails', () => {
+    const Condition = {
+      StringEquals: { 'aws:SourceVpce': 'vpce-1' },
+      Bool: { 'aws:SecureTransport': 'false' },
+    };
+
+    expect(
+      verdict({ identity: [policy(allow, { ...deny, Condition })] }, { action: 'ecr:PutImage' })
+        .effect,
+    ).toBe('allow');
+    expect(
+      verdict({
+        identity: [
+          policy(allow, { ...deny, Action: 's3:*', Condition: { Null: { 'aws:userid': false } } }),
+        ],
+      }).effect,
+    ).toBe('allow');
+  });
+
+  test('a key of another service is absent', () => {
+    const Condition = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } };
+
+    expect(verdict({ identity: [policy({ ...allow, Condition })] }).effect).toBe('implicit-deny');
+    expect(verdict({ identity: [policy(allow, { ...deny, Condition })] }).effect).toBe('allow');
+  });
+
+  test('a role is passed only to the service that the condition names', () => {
+    const identity = [
+      policy({
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: roleArn,
+        Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      }),
+    ];
+    const passedTo = (service: string) =>
+      verdict(
+        { identity },
+        {
+          action: 'iam:PassRole',
+          resource: roleArn,
+          context: { 'iam:PassedToService': service },
+        },
+      ).effect;
+
+    expect(passedTo('ecs-tasks.amazonaws.com')).toBe('allow');
+    expect(passedTo('ec2.amazonaws.com')).toBe('implicit-deny');
   });
 
   test('policy variables stand for values of the request', () => {
@@ -96,8 +157,26 @@ describe('identity-based policies', () => {
       verdict({ identity: [policy({ ...allow, Resource })] }).effect;
 
     expect(withResource('arn:aws:ecr:*:${aws:PrincipalAccount}:*')).toBe('allow');
-    expect(withResource('arn:aws:ecr:*:${aws:userid}:*')).toBe('implicit-deny');
+    expect(withResource('arn:aws:ecr:*:${aws:username}:*')).toBe('implicit-deny');
+    expect(withResource("arn:aws:ecr:*:${aws:username, '*'}:*")).toBe('allow');
+    expect(() => withResource('arn:aws:ecr:*:${aws:userid}:*')).toThrow("asks for 'aws:userid'");
     expect(() => withResource('arn:aws:ecr:*:*:repository/${*}')).toThrow("'${*}'");
+  });
+});
+
+test('before 2012-10-17 a policy has no variables', () => {
+  const Statement = { ...allow, Resource: 'arn:aws:ecr:*:${aws:PrincipalAccount}:*' };
+  const identity = [readPolicyDocument({ Statement }, 'a test')];
+
+  expect(verdict({ identity }).effect).toBe('implicit-deny');
+});
+
+test('a verdict names the statements that made it', () => {
+  const identity = [policy(allow), policy({ ...allow, Action: 's3:*' }, { ...allow, Sid: 'All' })];
+
+  expect(verdict({ identity })).toMatchObject({
+    identity: [{ index: 0 }, { Sid: 'All', index: 1 }],
+    resource: [],
   });
 });
 
@@ -116,14 +195,17 @@ describe('resource-based policies', () => {
   test('one that names the account leaves it to the role’s own policies', () => {
     const resource = grant({ AWS: `arn:aws:iam::${account}:root` });
 
-    expect(verdict({ resource })).toEqual({ effect: 'implicit-deny', by: 'identity-based policy' });
+    expect(verdict({ resource })).toMatchObject({
+      effect: 'implicit-deny',
+      by: 'identity-based policy',
+    });
     expect(
       verdict({ resource, resourcePolicyRequired: true, identity: [policy(allow)] }).effect,
     ).toBe('allow');
   });
 
   test('where one is required, the role’s own policies are not enough', () => {
-    expect(verdict({ identity: [policy(allow)], resourcePolicyRequired: true })).toEqual({
+    expect(verdict({ identity: [policy(allow)], resourcePolicyRequired: true })).toMatchObject({
       effect: 'implicit-deny',
       by: 'resource-based policy',
     });
@@ -133,7 +215,9 @@ describe('resource-based policies', () => {
     expect(verdict({ resource: grant({ Service: 'events.amazonaws.com' }) }, service).effect).toBe(
       'allow',
     );
-    expect(verdict({ resource: grant({ Service: 'cloudwatch.amazonaws.com' }) }, service)).toEqual({
+    expect(
+      verdict({ resource: grant({ Service: 'cloudwatch.amazonaws.com' }) }, service),
+    ).toMatchObject({
       effect: 'implicit-deny',
       by: 'resource-based policy',
     });
@@ -149,7 +233,7 @@ describe('resource-based policies', () => {
     expect(verdict({ resource, identity }).effect).toBe('allow');
     expect(
       verdict({ resource, identity }, { context: { 'aws:SecureTransport': 'false' } }),
-    ).toEqual({
+    ).toMatchObject({
       effect: 'explicit-deny',
       by: 'resource-based policy',
     });

@@ -65,3 +65,11 @@ test('a text without wildcards matches itself and nothing else', () => {
     }),
   );
 });
+
+test('a pattern with many stars is decided at once', () => {
+  const pattern = `arn:aws:s3:::${'*a'.repeat(40)}b`;
+  const text = `arn:aws:s3:::${'a'.repeat(1000)}`;
+
+  expect(matchesResource(pattern, text)).toBe(false);
+  expect(matchesWildcard(pattern, `${text}b`)).toBe(true);
+});
