@@ -7,10 +7,12 @@ import type { RehearsalOptions } from './options';
 import { findUnplayedProperties, type UnplayedProperty } from './played-properties';
 import { Preparation, type Prepared, type RehearsalHost } from './preparation';
 import type { SilentAlarm } from './cloudwatch/alarms';
+import type { StatementUse } from './iam/policy-use';
 import { reportedNotifications } from './report/notifications';
 import type { CallReport, Report, ScenarioReport } from './report/report';
 import { openReportDirectory } from './report/report-directory';
 import { mergeCalls } from './report/merge-calls';
+import { mergeStatements } from './report/merge-statements';
 import { writeReport } from './report/write-report';
 import { LogFiles } from './reporter/log-files';
 import { showSteps, type Step } from './reporter/steps-view';
@@ -46,6 +48,7 @@ export class Rehearsal {
   private unplayedProperties: readonly UnplayedProperty[] = [];
   /** A world that several scenarios share counts its calls over all of them. */
   private readonly calls = new Map<World, readonly CallReport[]>();
+  private readonly statements = new Map<World, readonly StatementUse[]>();
   private silentAlarms: readonly SilentAlarm[] = [];
   private readonly stopping = new AbortController();
   private underWay: Promise<unknown> = Promise.resolve();
@@ -199,6 +202,7 @@ export class Rehearsal {
     const found = play.checks(facts);
     if (world.deployed) this.unplayedProperties = findUnplayedProperties(world.deployed);
     this.calls.set(world, world.account.access.uses());
+    this.statements.set(world, world.account.access.statements());
     this.silentAlarms = world.services?.notifications.silentAlarms ?? [];
     const checks =
       failure === undefined
@@ -251,6 +255,7 @@ export class Rehearsal {
       resources,
       unplayedProperties: this.unplayedProperties,
       calls: mergeCalls(this.calls.values()),
+      statements: mergeStatements(this.statements.values()),
       unproven: [...this.unproven],
       silentAlarms: this.silentAlarms,
       totals: {

@@ -1,3 +1,4 @@
+import { grantedSection } from './granted-section';
 import { Html, html } from './html';
 import type {
   CallReport,
@@ -35,6 +36,7 @@ export function reportPage(report: Report): string {
 <main>
 ${report.scenarios.map(scenarioSection)}
 ${unprovenSection(report.unproven)}
+${grantedSection(report.statements)}
 ${callsSection(report.calls)}
 ${resourcesSection(report)}
 </main>

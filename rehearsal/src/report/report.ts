@@ -2,6 +2,7 @@ import type { AlarmState } from '../cloudwatch/alarm-evaluation';
 import type { SilentAlarm } from '../cloudwatch/alarms';
 import type { ContainerEngine } from '../containers/container-engine';
 import type { RuleUse } from '../eventbridge/event-bus';
+import type { StatementUse } from '../iam/policy-use';
 import type { UndeliveredMessage } from '../undelivered-message';
 
 /** `report.json`, schemaVersion 1. Times are ISO 8601; statuses are spelled as AWS spells them. */
@@ -23,6 +24,8 @@ export interface Report {
   readonly unplayedProperties: readonly (ReportedResource & { readonly property: string })[];
   /** Every kind of call that was made, as whom, and whether the templates' policies allow it */
   readonly calls: readonly CallReport[];
+  /** Every statement of the templates' policies, and how many of the calls it decided */
+  readonly statements: readonly StatementUse[];
   /** What a pass does not show, one sentence each */
   readonly unproven: readonly string[];
   /** Alarms whose metric nobody publishes, or that are not evaluated here */

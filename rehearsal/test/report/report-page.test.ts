@@ -1,9 +1,23 @@
+import type { StatementUse } from '../../src/iam/policy-use';
 import { html } from '../../src/report/html';
 import type { Report } from '../../src/report/report';
 import { reportPage } from '../../src/report/report-page';
 
 const time = '2026-01-01T00:00:00.000Z';
 const later = '2026-01-01T00:01:30.000Z';
+
+const statement = (text: string, calls = 1): StatementUse => ({
+  holder: text,
+  kind: 'identity-based policy',
+  where: text,
+  place: null,
+  statement: 0,
+  sid: text,
+  effect: 'Allow',
+  calls,
+  actions: [{ pattern: text, calls }],
+  resources: [{ pattern: text, calls }],
+});
 
 const report = (passed: boolean, text = 'release'): Report => ({
   schemaVersion: 1,
@@ -16,6 +30,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   resources: { played: [{ logicalId: text, type: text, stack: text }], accepted: [], refused: [] },
   unplayedProperties: [],
   calls: [{ principal: text, action: text, resource: text, allowed: false, count: 1 }],
+  statements: [statement(text)],
   unproven: [text],
   silentAlarms: [],
   totals: { sent: 10, failed: 1 },
@@ -118,4 +133,33 @@ it('puts HTML into HTML unescaped, and everything else escaped', () => {
   expect(
     html`<p>${html`<b>${'a & b'}</b>`}${[html`<i>1</i>`, html`<i>2</i>`]}${undefined}</p>`.text,
   ).toBe('<p><b>a &amp; b</b><i>1</i><i>2</i></p>');
+});
+
+describe('granted and used', () => {
+  const holder = 'arn:aws:iam::000000000000:role/build';
+  const page = (...statements: StatementUse[]) => reportPage({ ...report(true), statements });
+
+  it('counts for each role what it may do and did not', () => {
+    const grants = page(
+      { ...statement('ecr:PutImage'), holder },
+      { ...statement('ecr:BatchDeleteImage', 0), holder },
+    );
+
+    expect(grants).toContain('2 statements that allow something; 2 of their actions and resources');
+    expect(grants).toContain('<summary>role/build: 2 unused</summary>');
+    expect(grants).toContain('<div class="bad">ecr:BatchDeleteImage (unused)</div>');
+    expect(grants).toContain('<div>ecr:PutImage</div>');
+  });
+
+  it('calls a statement with NotAction unused when no call needed it', () => {
+    expect(page({ ...statement('all', 0), holder, actions: [], resources: [] })).toContain(
+      '<summary>role/build: 1 unused</summary>',
+    );
+  });
+
+  it('does not mind a statement that denies and has nothing to do', () => {
+    expect(page({ ...statement('s3:*', 0), holder, effect: 'Deny' })).toContain(
+      '<summary>role/build: nothing unused</summary>',
+    );
+  });
 });
