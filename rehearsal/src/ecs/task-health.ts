@@ -48,7 +48,10 @@ export function healthVerdict(facts: TaskHealthFacts): HealthVerdict {
 
 function unhealthyCause(facts: TaskHealthFacts): UnhealthyCause | undefined {
   if (facts.containerHealth === 'UNHEALTHY') return { check: 'container' };
-  const target = facts.targets.find(({ state }) => state === 'unhealthy');
+  // A target that the load balancer does not use is told in the words of an unhealthy one.
+  const target = facts.targets.find(
+    ({ state, reason }) => state === 'unhealthy' || reason === 'Target.NotInUse',
+  );
   return (
     target && {
       check: 'target',

@@ -40,6 +40,7 @@ export class TaskTargets {
         port: containerPort,
         address: { host: '127.0.0.1', port: hostPort },
         otherPorts: containers.hostPorts,
+        subnetId: this.networkInterface.subnetId,
       });
       return [{ targetGroupArn, port: containerPort }];
     });

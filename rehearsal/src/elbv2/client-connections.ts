@@ -1,6 +1,11 @@
-import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import { IdleTimer } from './idle-timer';
+
+/** A client's connection: a socket, or a session of HTTP/2. */
+interface Closable {
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
 
 interface ClientConnection {
   readonly openedAt: number;
@@ -10,7 +15,7 @@ interface ClientConnection {
 
 /** Closes clients' connections that are idle between requests, and tells which have grown old. */
 export class ClientConnections {
-  private readonly connections = new Map<Duplex, ClientConnection>();
+  private readonly connections = new Map<Closable, ClientConnection>();
 
   constructor(
     private readonly clock: Clock,
@@ -18,7 +23,7 @@ export class ClientConnections {
     private readonly keepAliveMs: number,
   ) {}
 
-  opened(socket: Duplex): void {
+  opened(socket: Closable): void {
     const idle = this.watch(socket);
     this.connections.set(socket, { openedAt: this.clock.now(), requests: 0, idle });
     socket.once('close', () => {
@@ -28,14 +33,14 @@ export class ClientConnections {
   }
 
   /** A request has come in; its own timer watches the connection until `requestEnded`. */
-  requestStarted(socket: Duplex): void {
+  requestStarted(socket: Closable): void {
     const connection = this.connections.get(socket);
     if (connection === undefined) return;
     connection.requests += 1;
     connection.idle.stop();
   }
 
-  requestEnded(socket: Duplex): void {
+  requestEnded(socket: Closable): void {
     const connection = this.connections.get(socket);
     if (connection === undefined) return;
     connection.requests -= 1;
@@ -47,7 +52,7 @@ export class ClientConnections {
    * keep-alive duration.
    * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
    */
-  isOld(socket: Duplex): boolean {
+  isOld(socket: Closable): boolean {
     const connection = this.connections.get(socket);
     return connection !== undefined && this.clock.now() - connection.openedAt >= this.keepAliveMs;
   }
@@ -56,7 +61,7 @@ export class ClientConnections {
     for (const socket of [...this.connections.keys()]) socket.destroy();
   }
 
-  private watch(socket: Duplex): IdleTimer {
+  private watch(socket: Closable): IdleTimer {
     return new IdleTimer(this.clock, this.idleTimeoutMs, () => socket.destroy());
   }
 }

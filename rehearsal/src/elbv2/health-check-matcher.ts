@@ -1,14 +1,14 @@
 /** Whether a status code is the answer of a healthy target. */
 export type HealthCheckMatcher = (status: number) => boolean;
 
-/** `200`, `200,204` or `200-299`, also mixed, each code from 200 to 499. */
-export function isMatcherText(text: string): boolean {
+/** `200`, `200,204` or `200-299`, also mixed, each code from 200 to `highest`. */
+export function isMatcherText(text: string, highest: 499 | 599): boolean {
   return text.split(',').every((part) => {
     const range = /^(\d{3})(?:-(\d{3}))?$/.exec(part.trim());
     if (range === null) return false;
     const from = Number(range[1]);
     const to = Number(range[2] ?? range[1]);
-    return from >= 200 && to <= 499 && from <= to;
+    return from >= 200 && to <= highest && from <= to;
   });
 }
 

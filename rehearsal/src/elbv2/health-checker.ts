@@ -1,8 +1,10 @@
-import { request } from 'node:http';
+import { request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect, type LookupFunction } from 'node:net';
 import type { Clock } from '../clock';
+import type { HealthCheckDefinition } from './health-check-definition';
 import { healthCheckMatcher } from './health-check-matcher';
 import { LOST } from './lost-packets';
-import type { HealthCheckDefinition } from './target-group-definition';
 import type { HealthCheckResult } from './target-health';
 import type { Target } from './target-registrar';
 
@@ -29,14 +31,16 @@ export async function watchHealth(
   }
 }
 
-/** One check, on a connection of its own. The timeout covers everything up to the answer's last byte. */
+/**
+ * One check, on a connection of its own. The timeout covers everything up to the answer's last byte.
+ * Certificates of targets are not looked at, as AWS does not.
+ */
 export async function checkHealth(
   target: Target,
   definition: HealthCheckDefinition,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<HealthCheckResult> {
-  const matches = healthCheckMatcher(definition.matcher);
   const finished = new AbortController();
   const aborted = AbortSignal.any([signal, finished.signal]);
   const checked = definition.port === 'traffic-port' ? target.port : Number(definition.port);
@@ -44,18 +48,38 @@ export async function checkHealth(
   const barrier = target.unreachablePorts?.get(checked);
   // Nothing listens on a port that no container has published.
   if (port === undefined && barrier === undefined) return { outcome: 'error' };
-  const answer = new Promise<HealthCheckResult>((resolve) => {
-    const check = request({
-      ...(barrier === undefined ? { host: target.address.host, port } : LOST),
-      path: definition.path,
-      agent: false,
-      headers: {
-        Host: `${target.id}:${checked}`,
-        'User-Agent': 'ELB-HealthChecker/2.0',
-        Connection: 'close',
-      },
-      signal: aborted,
-    });
+  const place = barrier === undefined ? { host: target.address.host, port } : LOST;
+  const answer =
+    definition.protocol === 'TCP'
+      ? canConnect(place, aborted)
+      : answerOf(definition, { ...place, signal: aborted }, `${target.id}:${checked}`);
+  const timeout = clock
+    .delay(definition.timeoutSeconds * 1000, aborted)
+    .then((): HealthCheckResult => ({ outcome: 'timeout', barrier }));
+  const result = await Promise.race([answer, timeout]);
+  finished.abort();
+  return result;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly lookup?: LookupFunction;
+}
+
+function answerOf(
+  { protocol, path, matcher }: HealthCheckDefinition,
+  options: RequestOptions,
+  host: string,
+): Promise<HealthCheckResult> {
+  const matches = healthCheckMatcher(matcher);
+  const headers = { Host: host, 'User-Agent': 'ELB-HealthChecker/2.0', Connection: 'close' };
+  const whole: RequestOptions = { ...options, path, agent: false, headers };
+  return new Promise((resolve) => {
+    const check =
+      protocol === 'HTTPS'
+        ? httpsRequest({ ...whole, rejectUnauthorized: false })
+        : httpRequest(whole);
     check.on('error', () => resolve({ outcome: 'error' }));
     check.on('response', (response) => {
       const status = response.statusCode ?? 0;
@@ -67,10 +91,15 @@ export async function checkHealth(
     });
     check.end();
   });
-  const timeout = clock
-    .delay(definition.timeoutSeconds * 1000, aborted)
-    .then((): HealthCheckResult => ({ outcome: 'timeout', barrier }));
-  const result = await Promise.race([answer, timeout]);
-  finished.abort();
-  return result;
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html */
+function canConnect(place: Place, signal: AbortSignal): Promise<HealthCheckResult> {
+  return new Promise((resolve) => {
+    const { host, port = 0, lookup } = place;
+    const socket = connect({ host, port, ...(lookup && { lookup }) });
+    signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    socket.on('error', () => resolve({ outcome: 'error' }));
+    socket.on('connect', () => resolve({ outcome: 'success' }));
+  });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { cfnString, readProperties } from '../cloudformation/read-properties';
 import { RehearsalError } from '../errors';
+import type { DesyncMitigationMode } from './desync';
 import { attributes, flag, unplayedAttributes, wholeNumber } from './attributes';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html */
@@ -21,6 +22,10 @@ export interface LoadBalancerDefinition {
   readonly preserveHostHeader: boolean;
   /** Whether header names other than letters, digits and hyphens are dropped. @default false */
   readonly dropInvalidHeaderFields: boolean;
+  /** Whether clients of an HTTPS listener may speak HTTP/2. @default true */
+  readonly http2: boolean;
+  /** What becomes of requests that stray from RFC 7230. @default defensive */
+  readonly desyncMode: DesyncMitigationMode;
   /** Attributes that the template sets and the engine does not play */
   readonly unplayedAttributes: readonly string[];
 }
@@ -38,13 +43,17 @@ const played = {
   'routing.http.xff_client_port.enabled': flag.default(false),
   'routing.http.preserve_host_header.enabled': flag.default(false),
   'routing.http.drop_invalid_header_fields.enabled': flag.default(false),
+  'routing.http2.enabled': flag.default(true),
+  'routing.http.desync_mitigation_mode': z
+    .enum(['monitor', 'defensive', 'strictest'])
+    .default('defensive'),
 };
 
-const unplayedDefaults = { 'routing.http.desync_mitigation_mode': 'defensive' };
+const unplayedDefaults = { 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': 'false' };
 
-/** Protection, logs and firewalls do not change an answer; HTTP/2 and TLS need an HTTPS listener. */
+/** Protection, logs and firewalls do not change an answer. */
 const withoutEffect =
-  /^(deletion_protection|access_logs|connection_logs|health_check_logs|waf|zonal_shift|load_balancing\.cross_zone|routing\.http2|routing\.http\.x_amzn_tls)\b/;
+  /^(deletion_protection|access_logs|connection_logs|health_check_logs|waf|zonal_shift|load_balancing\.cross_zone)\b/;
 
 const schema = z.object({
   Name: z.string().optional(),
@@ -74,6 +83,8 @@ export function readLoadBalancer(resource: DeployedResource): LoadBalancerDefini
     forwardedForClientPort: values['routing.http.xff_client_port.enabled'],
     preserveHostHeader: values['routing.http.preserve_host_header.enabled'],
     dropInvalidHeaderFields: values['routing.http.drop_invalid_header_fields.enabled'],
+    http2: values['routing.http2.enabled'],
+    desyncMode: values['routing.http.desync_mitigation_mode'],
     unplayedAttributes: unplayedAttributes(
       given,
       Object.keys(played),

@@ -4,6 +4,7 @@ import type { LoadBalancerReachability } from '../ec2/reachability-questions';
 import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
 import type { AccessLogRecord } from './access-log';
+import { enabledZones, mayReachZone, zoneOfSubnet } from './enabled-zones';
 import type { ListenerAction } from './listener-action';
 import {
   type ListenerDefinition,
@@ -15,7 +16,7 @@ import { type LoadBalancerDefinition, readLoadBalancer } from './load-balancer-d
 import { UnreachableListener } from './lost-packets';
 import { ReverseProxy } from './reverse-proxy';
 import { selfSignedCertificate } from './self-signed-certificate';
-import { TargetGroup } from './target-group';
+import { type GroupUser, TargetGroup } from './target-group';
 import { readTargetGroup } from './target-group-definition';
 import type { Target, TargetHealth, TargetRegistrar } from './target-registrar';
 
@@ -111,8 +112,8 @@ export class LoadBalancers implements TargetRegistrar {
       resources.ofType(TYPES.targetGroup).map((resource) => {
         const definition = readTargetGroup(resource);
         nameUnplayed(resource, 'TargetGroupAttributes', definition.unplayedAttributes);
-        const idleTimeoutSeconds = usedBy.get(definition.arn)?.idleTimeoutSeconds;
-        return [definition.arn, new TargetGroup(definition, { clock, events, idleTimeoutSeconds })];
+        const loadBalancer = groupUser(usedBy.get(definition.arn), resources);
+        return [definition.arn, new TargetGroup(definition, { clock, events, loadBalancer })];
       }),
     );
     for (const [arn, { name }] of usedBy) {
@@ -140,7 +141,7 @@ export class LoadBalancers implements TargetRegistrar {
       events.emit({
         kind: 'unproven',
         time: isoTime(clock.now()),
-        message: `the HTTPS listener '${logicalId}' in stack '${stack}' shows a certificate made for this run, with Node's TLS settings in place of its SslPolicy, and speaks HTTP/1.1 where AWS would also speak HTTP/2`,
+        message: `the HTTPS listener '${logicalId}' in stack '${stack}' shows a certificate made for this run, with Node's TLS settings in place of its SslPolicy`,
       });
     }
 
@@ -234,6 +235,20 @@ function serverNames(resources: DeployedResources): [string, ...string[]] {
     .ofType(TYPES.loadBalancer)
     .map(({ attributes }) => attributes['DNSName']);
   return ['localhost', '127.0.0.1', ...dnsNames.filter((name) => name !== undefined)];
+}
+
+function groupUser(
+  loadBalancer: LoadBalancerDefinition | undefined,
+  resources: DeployedResources,
+): GroupUser | undefined {
+  const resource = resources.find(TYPES.loadBalancer, loadBalancer?.arn ?? '');
+  if (loadBalancer === undefined || resource === undefined) return undefined;
+  const zones = enabledZones(resource, resources);
+  return {
+    idleTimeoutSeconds: loadBalancer.idleTimeoutSeconds,
+    nodes: Math.max(1, zones.length),
+    reachesSubnet: (id) => id === undefined || mayReachZone(zones, zoneOfSubnet(id, resources)),
+  };
 }
 
 function groupArns(action: ListenerAction): string[] {

@@ -1,11 +1,10 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import type { RequestOptions } from 'node:http';
+import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net';
 
 /**
  * Where a request goes whose packets the network drops: its connection is never made and never
  * refused, because the look-up of the host never ends. Whoever made it has to give up by itself.
  */
-export const LOST: Pick<RequestOptions, 'host' | 'lookup'> = {
+export const LOST: { readonly host: string; readonly lookup: LookupFunction } = {
   host: 'unreachable.invalid',
   lookup: () => undefined,
 };

@@ -1,4 +1,5 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, ServerResponse } from 'node:http';
+import { type ListenerResponse, writeHead } from './client-exchange';
 import type { ListenerAction } from './listener-action';
 
 /** Statuses that only a load balancer knows, and the texts that it gives them. */
@@ -29,14 +30,14 @@ export function errorPage(status: number): { readonly reason: string; readonly b
 }
 
 /** Answers in the load balancer's own name. @returns bytes of the body */
-export function sendErrorPage(response: ServerResponse, status: number): number {
+export function sendErrorPage(response: ListenerResponse, status: number): number {
   const { reason, body } = errorPage(status);
   return send(response, status, reason, { 'Content-Type': 'text/html' }, body);
 }
 
 /** @returns bytes of the body */
 export function sendFixedResponse(
-  response: ServerResponse,
+  response: ListenerResponse,
   action: Extract<ListenerAction, { type: 'fixed-response' }>,
 ): number {
   const type = `${action.contentType}; charset=utf-8`;
@@ -46,7 +47,7 @@ export function sendFixedResponse(
 
 /** @returns bytes of the body */
 export function sendRedirect(
-  response: ServerResponse,
+  response: ListenerResponse,
   action: Extract<ListenerAction, { type: 'redirect' }>,
   location: string,
 ): number {
@@ -84,20 +85,20 @@ export function redirectLocation(
 }
 
 function send(
-  response: ServerResponse,
+  response: ListenerResponse,
   status: number,
   reason: string,
   headers: Record<string, string>,
   body: string,
 ): number {
   const length = Buffer.byteLength(body);
-  response.writeHead(status, reason, {
-    Server: 'awselb/2.0',
-    'Content-Length': length,
-    ...headers,
-    // The rest of a request that nobody reads must not be taken for the next one.
-    ...(response.req.complete ? {} : { Connection: 'close' }),
-  });
+  // The rest of a request that nobody reads must not be taken for the next one.
+  const isLast = response instanceof ServerResponse && !response.req.complete;
+  writeHead(response, status, reason, [
+    ...['Server', 'awselb/2.0', 'Content-Length', String(length)],
+    ...Object.entries(headers).flat(),
+    ...(isLast ? ['Connection', 'close'] : []),
+  ]);
   response.end(body);
   return length;
 }

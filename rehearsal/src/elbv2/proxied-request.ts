@@ -2,12 +2,19 @@ import {
   type ClientRequest,
   type IncomingMessage,
   request as httpRequest,
-  type ServerResponse,
+  ServerResponse,
   STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock';
+import {
+  isWhollySent,
+  type ListenerRequest,
+  type ListenerResponse,
+  writeHead,
+} from './client-exchange';
 import { responseHeaders } from './forwarded-headers';
 import { IdleTimer } from './idle-timer';
 import { LOST } from './lost-packets';
@@ -33,14 +40,16 @@ export interface UpgradeRequest {
 }
 
 interface Options {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: ListenerRequest;
+  readonly response: ListenerResponse;
   readonly upgrade: UpgradeRequest | undefined;
   readonly target: RegisteredTarget;
   /** For the target, names and values in turn */
   readonly headers: readonly string[];
-  /** Added to the answer of the target, names and values in turn */
-  readonly cookies: readonly string[];
+  /** What is added to the answer of the target; names and values in turn, both ways */
+  readonly cookies: (answerHeaders: readonly string[]) => readonly string[];
+  /** Whether the connection to the target is closed after the answer */
+  readonly endsConnection: boolean;
   readonly idleTimeoutMs: number;
   readonly clock: Clock;
   readonly onEnd: (result: ProxiedResult) => void;
@@ -58,6 +67,7 @@ export class ProxiedRequest {
   private readonly toTarget: ClientRequest;
   private readonly idle: IdleTimer;
   private readonly connecting = new AbortController();
+  private handshaking: AbortController | undefined;
   private targetStatus: number | undefined;
   private bytes = 0;
   private ended = false;
@@ -73,10 +83,9 @@ export class ProxiedRequest {
       headers,
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
     });
+    if (this.options.endsConnection) this.toTarget.shouldKeepAlive = false;
     this.toTarget.on('socket', (socket) => {
-      if (!socket.connecting) return;
-      socket.once('connect', () => this.connecting.abort());
-      void this.limitConnecting();
+      if (socket.connecting) this.limitConnecting(socket);
     });
     this.toTarget.on('response', (answer) => this.onAnswer(answer));
     this.toTarget.on('upgrade', (answer, socket, head) => this.onUpgrade(answer, socket, head));
@@ -92,13 +101,25 @@ export class ProxiedRequest {
     this.fail(502, 'the deregistration delay ended while the request was in flight');
   }
 
-  private async limitConnecting(): Promise<void> {
-    await this.options.clock.delay(CONNECT_TIMEOUT_MS, this.connecting.signal);
-    if (!this.connecting.signal.aborted) {
-      const { barrier } = this.options.target;
-      const because = barrier === undefined ? '' : ` (${barrier})`;
-      this.fail(504, `no connection to the target within ${CONNECT_TIMEOUT_MS / 1000} s${because}`);
-    }
+  /** Ten seconds for the connection, and as many for the handshake of TLS. */
+  private limitConnecting(socket: Socket): void {
+    const { barrier } = this.options.target;
+    const because = barrier === undefined ? '' : ` (${barrier})`;
+    const time = `within ${CONNECT_TIMEOUT_MS / 1000} s`;
+    this.limit(this.connecting.signal, 504, `no connection to the target ${time}${because}`);
+    socket.once('connect', () => {
+      this.connecting.abort();
+      if (!(socket instanceof TLSSocket) || this.ended) return;
+      this.handshaking = new AbortController();
+      this.limit(this.handshaking.signal, 502, `no TLS handshake with the target ${time}`);
+      socket.once('secureConnect', () => this.handshaking?.abort());
+    });
+  }
+
+  private limit(signal: AbortSignal, status: number, error: string): void {
+    void this.options.clock.delay(CONNECT_TIMEOUT_MS, signal).then(() => {
+      if (!signal.aborted) this.fail(status, error);
+    });
   }
 
   private onAnswer(answer: IncomingMessage): void {
@@ -110,9 +131,10 @@ export class ProxiedRequest {
       this.bytes += chunk.length;
     });
     answer.on('error', () => this.fail(502, 'the target closed the connection within its answer'));
-    response.writeHead(this.targetStatus, answer.statusMessage ?? '', [
-      ...responseHeaders(answer.rawHeaders),
-      ...this.options.cookies,
+    const headers = responseHeaders(answer.rawHeaders);
+    writeHead(response, this.targetStatus, answer.statusMessage ?? '', [
+      ...headers,
+      ...this.options.cookies(headers),
     ]);
     answer.pipe(response);
   }
@@ -125,7 +147,7 @@ export class ProxiedRequest {
       return this.fail(502, 'the target switched protocols, which the client had not asked for');
     }
     const { socket } = upgrade;
-    response.detachSocket(socket);
+    if (response instanceof ServerResponse) response.detachSocket(socket);
     const lines = [`HTTP/1.1 101 ${STATUS_CODES[101] ?? ''}`];
     answer.rawHeaders.forEach((name, index, all) => {
       if (index % 2 === 0) lines.push(`${name}: ${all[index + 1] ?? ''}`);
@@ -174,7 +196,7 @@ export class ProxiedRequest {
   /** The answer is with the client, or the client has left. */
   private onClientDone(): void {
     const { response } = this.options;
-    if (response.writableFinished) {
+    if (isWhollySent(response)) {
       this.end({ status: response.statusCode });
     } else {
       this.end({
@@ -206,6 +228,7 @@ export class ProxiedRequest {
     this.ended = true;
     this.idle.stop();
     this.connecting.abort();
+    this.handshaking?.abort();
     this.options.target.finish(this);
     this.options.onEnd({
       status: result.status,

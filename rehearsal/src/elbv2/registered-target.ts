@@ -2,7 +2,13 @@ import type { Clock } from '../clock';
 import type { RoutableTarget } from './routing';
 import type { SlowStart } from './slow-start';
 import { TargetConnections } from './target-connections';
-import { deregistrationInProgress, type HealthCount, newlyRegistered } from './target-health';
+import {
+  deregistrationInProgress,
+  healthOfAll,
+  type HealthCount,
+  newlyRegistered,
+  zoneNotEnabled,
+} from './target-health';
 import type { Target, TargetHealth } from './target-registrar';
 
 /** A request in flight, as far as its target is concerned. */
@@ -20,7 +26,8 @@ export class RegisteredTarget implements RoutableTarget {
   readonly name: string;
   readonly address: Target['address'];
   readonly connections: TargetConnections;
-  count: HealthCount = newlyRegistered;
+  /** One for each node of the load balancer */
+  readonly counts: HealthCount[];
   lastChosen = 0;
   /** While it gets less than its share of requests */
   slowStart: SlowStart | undefined;
@@ -30,21 +37,36 @@ export class RegisteredTarget implements RoutableTarget {
 
   constructor(
     readonly target: Target,
-    clock: Clock,
-    idleTimeoutMs: number,
+    private readonly group: {
+      readonly clock: Clock;
+      readonly idleTimeoutMs: number;
+      /** Whether it is spoken to by TLS */
+      readonly tls: boolean;
+      /** How many nodes of the load balancer check it */
+      readonly nodes: number;
+      /** Whether the load balancer has a node in its Availability Zone */
+      readonly isInEnabledZone: boolean;
+    },
   ) {
+    const { clock, idleTimeoutMs, tls, nodes } = group;
     this.name = targetName(target);
     this.address = target.address;
-    this.connections = new TargetConnections(clock, idleTimeoutMs);
+    this.counts = Array.from({ length: nodes }, () => newlyRegistered);
+    this.connections = new TargetConnections(clock, idleTimeoutMs, tls);
   }
 
   get health(): TargetHealth {
-    return this.draining ? deregistrationInProgress : this.count.health;
+    if (!this.group.isInEnabledZone) return zoneNotEnabled;
+    return this.draining ? deregistrationInProgress : healthOfAll(this.counts);
   }
 
   /** The route or rule without which no packet of the load balancer arrives. */
   get barrier(): string | undefined {
     return this.target.unreachablePorts?.get(this.target.port);
+  }
+
+  get usesTls(): boolean {
+    return this.group.tls;
   }
 
   get outstanding(): number {

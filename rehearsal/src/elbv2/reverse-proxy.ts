@@ -1,32 +1,29 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-} from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type Clock, isoTime } from '../clock';
 import type { AccessLogRecord } from './access-log';
 import { ClientConnections } from './client-connections';
+import {
+  connectionOf,
+  endConnectionAfter,
+  hostOf,
+  http1Headers,
+  type ListenerRequest,
+  type ListenerResponse,
+} from './client-exchange';
+import { classifyRequest, desyncDecision } from './desync';
 import { requestHeaders } from './forwarded-headers';
 import type { ListenerAction } from './listener-action';
 import type { ListenerDefinition, ListenerRuleDefinition } from './listener-definition';
 import { actionFor } from './listener-rules';
+import { listenerServer } from './listener-server';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
-import {
-  errorPage,
-  redirectLocation,
-  sendErrorPage,
-  sendFixedResponse,
-  sendRedirect,
-} from './own-response';
+import { redirectLocation, sendErrorPage, sendFixedResponse, sendRedirect } from './own-response';
 import { ProxiedRequest, type ProxiedResult, type UpgradeRequest } from './proxied-request';
-import { MAX_REQUEST_HEADER_BYTES, refusalOf } from './request-limits';
+import { type Refusal, refusalOf } from './request-limits';
 import type { SelfSignedCertificate } from './self-signed-certificate';
-import { stickyCookies, targetOfCookie } from './stickiness';
+import { type StickyRequest, stickyCookies, targetOfCookie } from './stickiness';
 import type { TargetGroup } from './target-group';
 import { newTraceId, traceHeader } from './trace-id';
 import { WeightedRotation } from './weighted-rotation';
@@ -43,20 +40,17 @@ export interface ReverseProxyOptions {
   readonly onRequest: (record: AccessLogRecord) => void;
 }
 
-const SERVER_OPTIONS: ServerOptions = {
-  maxHeaderSize: MAX_REQUEST_HEADER_BYTES,
-  // Node's own limits are off: the load balancer's idle timeout is the only one.
-  keepAliveTimeout: 0,
-  headersTimeout: 0,
-  requestTimeout: 0,
-};
-
 /** More than Node's 511: while a busy machine stalls, the kernel would reset connections beyond it. */
 const ACCEPT_BACKLOG = 4096;
 
-/** One listener as an HTTP or HTTPS server on 127.0.0.1. */
+const blockedAsDesync: Refusal = {
+  status: 400,
+  error: 'routing.http.desync_mitigation_mode blocks the request',
+};
+
+/** One listener of an Application Load Balancer, on 127.0.0.1. */
 export class ReverseProxy {
-  private readonly server: Server;
+  private readonly server: Server | Http2SecureServer;
   private readonly clients: ClientConnections;
   private readonly sockets = new Set<Socket>();
   private readonly rotations = new Map<ListenerAction, WeightedRotation<TargetGroup>>();
@@ -68,27 +62,15 @@ export class ReverseProxy {
       idleTimeoutSeconds * 1000,
       clientKeepAliveSeconds * 1000,
     );
-    const { tls } = options;
-    this.server =
-      tls === undefined
-        ? createServer(SERVER_OPTIONS)
-        : createTlsServer({ ...SERVER_OPTIONS, key: tls.key, cert: tls.certificate });
+    this.server = listenerServer(options.tls, options.loadBalancer.http2, {
+      opened: (connection) => this.clients.opened(connection),
+      request: (request, response) => this.serve(request, response, undefined),
+      upgrade: (request, head) => this.serveUpgrade(request, { socket: request.socket, head }),
+    });
     // TLS has a connection below the one that requests come on; a handshake may never end.
     this.server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
-    });
-    this.server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
-      this.clients.opened(socket),
-    );
-    this.server.on('request', (request, response) => this.serve(request, response, undefined));
-    this.server.on('upgrade', (request: IncomingMessage, _, head: Buffer) =>
-      this.serveUpgrade(request, { socket: request.socket, head }),
-    );
-    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-      // `serve` has answered that request already: its header was complete.
-      if (error.code === 'HPE_INVALID_TRANSFER_ENCODING') socket.end();
-      else refuseMalformed(socket);
     });
   }
 
@@ -130,17 +112,15 @@ export class ReverseProxy {
   }
 
   private serve(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ListenerRequest,
+    response: ListenerResponse,
     upgrade: UpgradeRequest | undefined,
   ): void {
-    const { clock, listener, rules } = this.options;
-    const { method = '', url = '/', socket } = request;
+    const { clock, listener, loadBalancer, rules } = this.options;
+    const { method = '', url = '/', socket, headers } = request;
+    const rawHeaders = http1Headers(request);
     const startedAt = clock.now();
-    const trace = traceHeader(
-      request.headers['x-amzn-trace-id']?.toString(),
-      newTraceId(startedAt),
-    );
+    const trace = traceHeader(headers['x-amzn-trace-id']?.toString(), newTraceId(startedAt));
     const log = (result: ProxiedResult, target?: string, targetGroupArn?: string) =>
       this.options.onRequest({
         time: isoTime(startedAt),
@@ -150,7 +130,7 @@ export class ReverseProxy {
         status: result.status,
         ...(result.targetStatus !== undefined && { targetStatus: result.targetStatus }),
         ...(target !== undefined && { target }),
-        loadBalancerArn: this.options.loadBalancer.arn,
+        loadBalancerArn: loadBalancer.arn,
         ...(targetGroupArn !== undefined && { targetGroupArn }),
         durationMs: clock.now() - startedAt,
         bytes: result.bytes,
@@ -159,20 +139,23 @@ export class ReverseProxy {
     const answered = (bytes: number, error?: string) =>
       log({ status: response.statusCode, targetStatus: undefined, bytes, error });
 
-    this.clients.requestStarted(socket);
-    response.on('close', () => this.clients.requestEnded(socket));
-    if (this.clients.isOld(socket)) response.shouldKeepAlive = false;
+    const connection = connectionOf(request);
+    this.clients.requestStarted(connection);
+    response.on('close', () => this.clients.requestEnded(connection));
+    if (this.clients.isOld(connection)) endConnectionAfter(response);
 
-    const refusal = refusalOf({
-      method,
-      url,
-      rawHeaders: request.rawHeaders,
-      headers: request.headers,
-    });
+    const desync =
+      request.httpVersionMajor > 1
+        ? 'forward'
+        : desyncDecision(classifyRequest({ method, rawHeaders, headers }), loadBalancer.desyncMode);
+    if (desync !== 'forward') endConnectionAfter(response);
+    const refusal =
+      refusalOf({ method, url, rawHeaders, headers }) ??
+      (desync === 'block' ? blockedAsDesync : undefined);
     if (refusal !== undefined) {
       return answered(sendErrorPage(response, refusal.status), refusal.error);
     }
-    const host = request.headers.host ?? '';
+    const host = hostOf(request);
     const [path = ''] = url.split('?');
     const action = actionFor({ method, host, path }, listener, rules);
     if (action.type === 'fixed-response') return answered(sendFixedResponse(response, action));
@@ -181,7 +164,14 @@ export class ReverseProxy {
       return answered(sendRedirect(response, action, location));
     }
     const group = this.groupFor(action);
-    const target = group && choose(group, request, startedAt);
+    const sticky: StickyRequest = {
+      groupArn: group?.definition.arn ?? '',
+      cookieHeader: headers.cookie,
+      secure: listener.protocol === 'HTTPS',
+      now: startedAt,
+    };
+    const stickiness = group?.definition.stickiness;
+    const target = group?.choose(stickiness && targetOfCookie(sticky, stickiness));
     if (group === undefined || target === undefined) {
       const error = `target group '${group?.definition.name ?? ''}' has no registered target`;
       return answered(sendErrorPage(response, 503), error);
@@ -192,7 +182,7 @@ export class ReverseProxy {
       upgrade,
       target,
       headers: requestHeaders(
-        request.rawHeaders,
+        rawHeaders,
         {
           method,
           clientAddress: socket.remoteAddress ?? '',
@@ -200,12 +190,14 @@ export class ReverseProxy {
           listenerPort: listener.port,
           listenerProtocol: listener.protocol,
           traceHeader: trace.header,
-          upgrade: upgrade === undefined ? undefined : request.headers.upgrade,
+          upgrade: upgrade === undefined ? undefined : headers.upgrade,
         },
-        this.options.loadBalancer,
+        loadBalancer,
       ),
-      cookies: cookiesFor(group, target.name, this.options.tls !== undefined, startedAt),
-      idleTimeoutMs: this.options.loadBalancer.idleTimeoutSeconds * 1000,
+      cookies: (answer) =>
+        stickiness === undefined ? [] : stickyCookies(sticky, stickiness, target.name, answer),
+      endsConnection: desync === 'forward-and-close',
+      idleTimeoutMs: loadBalancer.idleTimeoutSeconds * 1000,
       clock,
       onEnd: (result) => log(result, target.name, group.definition.arn),
     });
@@ -224,37 +216,4 @@ export class ReverseProxy {
     }
     return rotation.next();
   }
-}
-
-function choose(group: TargetGroup, request: IncomingMessage, now: number) {
-  const { arn, stickySeconds } = group.definition;
-  if (stickySeconds === undefined) return group.choose();
-  return group.choose(targetOfCookie(request.headers.cookie, arn, now));
-}
-
-function cookiesFor(
-  { definition }: TargetGroup,
-  target: string,
-  secure: boolean,
-  now: number,
-): string[] {
-  const { arn, stickySeconds: seconds } = definition;
-  return seconds === undefined ? [] : stickyCookies(target, { arn, seconds }, secure, now);
-}
-
-/** What is not HTTP gets a 400 and no second chance. */
-function refuseMalformed(socket: Duplex): void {
-  if (!socket.writable) return void socket.destroy();
-  const { reason, body } = errorPage(400);
-  socket.end(
-    [
-      `HTTP/1.1 400 ${reason}`,
-      'Server: awselb/2.0',
-      'Content-Type: text/html',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
 }

@@ -40,14 +40,18 @@ export function routableTargets<Target extends RoutableTarget>(
 
 /**
  * Round robin, as "who has waited longest": it stays even while targets come and go. Least
- * outstanding requests breaks its ties the same way.
+ * outstanding requests breaks its ties the same way. Weighted random gives every target the same
+ * chance; only anomaly mitigation, which is not played, would change the weights.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
  */
 export function nextTarget<Target extends RoutableTarget>(
   candidates: readonly Target[],
   algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random',
+  random: () => number = Math.random,
 ): Target | undefined {
   const [first, ...rest] = candidates;
   if (first === undefined) return undefined;
+  if (algorithm === 'weighted_random') return candidates[Math.floor(random() * candidates.length)];
   const load = ({ outstanding }: Target) =>
     algorithm === 'least_outstanding_requests' ? outstanding : 0;
   return rest.reduce(

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Clock } from '../clock';
 import { IdleTimer } from './idle-timer';
 
@@ -17,8 +18,22 @@ export class TargetConnections extends Agent {
   constructor(
     private readonly clock: Clock,
     private readonly idleTimeoutMs: number,
+    private readonly tls: boolean,
   ) {
     super({ keepAlive: true });
+  }
+
+  /**
+   * Called by Node for a new connection. What certificate a target shows is not looked at:
+   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+   */
+  override createConnection(
+    ...args: Parameters<Agent['createConnection']>
+  ): ReturnType<Agent['createConnection']> {
+    const [options] = args;
+    return this.tls
+      ? connectTls({ ...(options as ConnectionOptions), rejectUnauthorized: false })
+      : super.createConnection(...args);
   }
 
   /** Called by Node when a request is done. @returns whether the connection is kept */

@@ -5,14 +5,23 @@ import { RegisteredTarget, targetName } from './registered-target';
 import { nextTarget, routableTargets } from './routing';
 import { SlowStart } from './slow-start';
 import type { TargetGroupDefinition } from './target-group-definition';
-import { afterHealthCheck, notInUse, notRegistered } from './target-health';
+import { afterHealthCheck, newlyRegistered, notInUse, notRegistered } from './target-health';
 import type { Target, TargetHealth } from './target-registrar';
 
 interface Surroundings {
   readonly clock: Clock;
   readonly events: EventStream;
-  /** Of the load balancer that uses the group; undefined when none does */
-  readonly idleTimeoutSeconds: number | undefined;
+  /** Undefined when no load balancer uses the group */
+  readonly loadBalancer: GroupUser | undefined;
+}
+
+/** The load balancer that uses a group. */
+export interface GroupUser {
+  readonly idleTimeoutSeconds: number;
+  /** How many nodes it has; each checks for itself */
+  readonly nodes: number;
+  /** Whether it has a node in the Availability Zone of a subnet; true when that is not known */
+  readonly reachesSubnet: (subnetId: string | undefined) => boolean;
 }
 
 interface Entry {
@@ -34,18 +43,24 @@ export class TargetGroup {
 
   /** A target that is draining comes back as a new one; one that is there already stays as it is. */
   register(target: Target): void {
-    const { clock, idleTimeoutSeconds } = this.surroundings;
+    const { clock, loadBalancer } = this.surroundings;
     const name = targetName(target);
     const present = this.entries.get(name);
     if (present !== undefined && present.registered.health.state !== 'draining') return;
     present?.registered.close();
     const entry: Entry = {
-      registered: new RegisteredTarget(target, clock, (idleTimeoutSeconds ?? 0) * 1000),
+      registered: new RegisteredTarget(target, {
+        clock,
+        idleTimeoutMs: (loadBalancer?.idleTimeoutSeconds ?? 0) * 1000,
+        tls: this.definition.protocol === 'HTTPS',
+        nodes: loadBalancer?.nodes ?? 1,
+        isInEnabledZone: loadBalancer?.reachesSubnet(target.subnetId) ?? true,
+      }),
       unwatch: new AbortController(),
     };
     this.entries.set(name, entry);
     this.report(name, this.health(target));
-    if (idleTimeoutSeconds !== undefined) this.watch(entry);
+    if (this.isUsed(entry)) this.watch(entry);
   }
 
   /** Unknown targets are ignored, as AWS does. */
@@ -54,7 +69,7 @@ export class TargetGroup {
     if (entry === undefined || entry.registered.health.state === 'draining') return;
     entry.unwatch.abort();
     entry.registered.drain();
-    if (this.surroundings.idleTimeoutSeconds === undefined) return this.remove(entry);
+    if (!this.isUsed(entry)) return this.remove(entry);
     this.report(entry.registered.name, entry.registered.health);
     void this.drain(entry);
   }
@@ -62,7 +77,7 @@ export class TargetGroup {
   health(target: Pick<Target, 'id' | 'port'>): TargetHealth {
     const entry = this.entries.get(targetName(target));
     if (entry === undefined) return notRegistered;
-    return this.surroundings.idleTimeoutSeconds === undefined ? notInUse : entry.registered.health;
+    return this.surroundings.loadBalancer === undefined ? notInUse : entry.registered.health;
   }
 
   /**
@@ -108,17 +123,26 @@ export class TargetGroup {
     });
   }
 
+  /** Each node of the load balancer checks for itself. */
   private watch({ registered, unwatch }: Entry): void {
     const { healthCheck } = this.definition;
     const { clock } = this.surroundings;
-    void watchHealth(registered.target, healthCheck, clock, unwatch.signal, (result) => {
-      const before = registered.health;
-      registered.count = afterHealthCheck(registered.count, result, healthCheck);
-      const { health } = registered;
-      if (health.state !== 'healthy') registered.slowStart = undefined;
-      else if (before.state === 'initial') this.beginSlowStart(registered, unwatch.signal);
-      if (isNews(before, health)) this.report(registered.name, health);
-    });
+    for (const node of registered.counts.keys()) {
+      void watchHealth(registered.target, healthCheck, clock, unwatch.signal, (result) => {
+        const before = registered.health;
+        const count = registered.counts[node] ?? newlyRegistered;
+        registered.counts[node] = afterHealthCheck(count, result, healthCheck);
+        const { health } = registered;
+        if (health.state !== 'healthy') registered.slowStart = undefined;
+        else if (before.state === 'initial') this.beginSlowStart(registered, unwatch.signal);
+        if (isNews(before, health)) this.report(registered.name, health);
+      });
+    }
+  }
+
+  /** Whether a load balancer checks the target and sends it requests. */
+  private isUsed({ registered }: Entry): boolean {
+    return this.surroundings.loadBalancer !== undefined && registered.health.state !== 'unused';
   }
 
   /**

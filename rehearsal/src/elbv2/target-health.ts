@@ -20,6 +20,7 @@ export interface HealthCount {
 }
 
 export interface HealthThresholds {
+  readonly initialThreshold: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
 }
@@ -45,6 +46,11 @@ export const notRegistered: TargetHealth = {
   reason: 'Target.NotRegistered',
   description: 'Target is not registered to the target group',
 };
+export const zoneNotEnabled: TargetHealth = {
+  state: 'unused',
+  reason: 'Target.NotInUse',
+  description: 'Target is in an Availability Zone that is not enabled for the load balancer',
+};
 export const notInUse: TargetHealth = {
   state: 'unused',
   reason: 'Target.NotInUse',
@@ -60,8 +66,8 @@ export const newlyRegistered: HealthCount = {
 };
 
 /**
- * The health after one more check. A new target needs one success; an unhealthy one needs the
- * healthy threshold. How many failures a new one is allowed is not documented: the unhealthy
+ * The health after one more check. A new target needs the initial threshold, which is one success
+ * behind an Application Load Balancer; an unhealthy one needs the healthy threshold. How many failures a new one is allowed is not documented: the unhealthy
  * threshold is the natural reading.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
@@ -73,8 +79,10 @@ export function afterHealthCheck(
   const { state } = before.health;
   if (result.outcome === 'success') {
     const successes = before.successes + 1;
-    const needed = state === 'unhealthy' ? thresholds.healthyThreshold : 1;
-    const health: TargetHealth = successes >= needed ? { state: 'healthy' } : before.health;
+    const { healthyThreshold, initialThreshold } = thresholds;
+    const needed = state === 'unhealthy' ? healthyThreshold : initialThreshold;
+    const isEnough = state === 'healthy' || successes >= needed;
+    const health: TargetHealth = isEnough ? { state: 'healthy' } : before.health;
     return { health, successes, failures: 0, codes: [] };
   }
   const failures = before.failures + 1;
@@ -112,4 +120,19 @@ function unhealthy(
         description: 'Health checks failed',
       };
   }
+}
+
+/**
+ * What the nodes of a load balancer, each checking for itself, find together. AWS does not say how
+ * they become one state: here a target is healthy when every node finds it so.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+ *
+ * @param counts at least one
+ */
+export function healthOfAll(counts: readonly HealthCount[]): TargetHealth {
+  const found = counts.map(({ health }) => health);
+  const worst = (['unhealthy', 'initial', 'healthy'] as const)
+    .map((state) => found.find((health) => health.state === state))
+    .find((health) => health !== undefined);
+  return worst ?? registrationInProgress;
 }

@@ -10,6 +10,8 @@ export interface Target {
    * @default only the traffic port can be reached
    */
   readonly otherPorts?: ReadonlyMap<number, number>;
+  /** Subnet of its network interface, which tells the Availability Zone. @default not known */
+  readonly subnetId?: string;
   /**
    * Ports at which no packet of the load balancer arrives, each with the route or rule that is
    * missing.

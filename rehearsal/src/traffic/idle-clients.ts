@@ -1,8 +1,9 @@
-import { Agent, request as httpRequest } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Clock } from '../clock';
+import { agentFor, type ListenerEnd, requestTo } from './listener-client';
 
 export interface IdleClientsOptions {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ListenerEnd;
   readonly clock: Clock;
   /** How many clients, each with one connection of its own */
   readonly clients: number;
@@ -36,9 +37,8 @@ export class IdleClients {
   private failed = 0;
 
   constructor(private readonly options: IdleClientsOptions) {
-    this.agents = Array.from(
-      { length: options.clients },
-      () => new Agent({ keepAlive: true, maxSockets: 1 }),
+    this.agents = Array.from({ length: options.clients }, () =>
+      agentFor(options.address, { keepAlive: true, maxSockets: 1 }),
     );
   }
 
@@ -78,8 +78,7 @@ export class IdleClients {
         this.failed += 1;
         resolve();
       };
-      const request = httpRequest({
-        ...this.options.address,
+      const request = requestTo(this.options.address, {
         path: '/',
         agent,
         headers: { 'User-Agent': 'rehearsal-idle-client' },

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
+import { type ListenerEnd, requestTo } from './listener-client';
 
 export interface StreamClientsOptions {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ListenerEnd;
   readonly clock: Clock;
   /** How long each streamed answer takes */
   readonly streamSeconds: number;
@@ -70,11 +70,8 @@ export class StreamClients {
   private readStream(): Promise<void> {
     const { address, streamSeconds } = this.options;
     return new Promise((resolve) => {
-      const request = httpRequest({
-        ...address,
-        path: `/stream?seconds=${streamSeconds}`,
-        agent: false,
-      });
+      const path = `/stream?seconds=${streamSeconds}`;
+      const request = requestTo(address, { path, agent: false });
       request.on('error', () => resolve());
       request.on('response', (answer) => {
         const isStream = answer.headers[STREAM_HEADER] !== undefined;
@@ -93,8 +90,7 @@ export class StreamClients {
 
   private openWebSocket(): Promise<void> {
     return new Promise((resolve) => {
-      const request = httpRequest({
-        ...this.options.address,
+      const request = requestTo(this.options.address, {
         path: '/socket',
         agent: false,
         headers: {

@@ -25,6 +25,11 @@ test.each<[string, Partial<TaskHealthFacts>, string]>([
   ],
   ['both are healthy', { targets: [healthy], containerHealth: 'HEALTHY' }, 'healthy'],
   ['one of two targets is unhealthy', { targets: [healthy, target('unhealthy')] }, 'unhealthy'],
+  [
+    'its target is in a zone that is not enabled for the load balancer',
+    { targets: [{ state: 'unused', reason: 'Target.NotInUse', targetGroupArn: 'tg' }] },
+    'unhealthy',
+  ],
   ['the container is UNHEALTHY', { targets: [healthy], containerHealth: 'UNHEALTHY' }, 'unhealthy'],
   [
     'the target is unhealthy in the grace period',

@@ -1,7 +1,9 @@
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { IdleClients } from '../../src/traffic/idle-clients';
 import { readPage } from '../../src/traffic/listener-client';
+import { StreamClients } from '../../src/traffic/stream-clients';
 import { TrafficGenerator } from '../../src/traffic/traffic-generator';
 import { ManualClock } from '../_helpers/manual-clock';
 import {
@@ -80,6 +82,26 @@ test('traffic reaches an HTTPS listener on new and on kept-alive connections', a
   expect(await readPage(address)).toBe('ok');
 });
 
+test('clients that stay connected reach an HTTPS listener too', async () => {
+  const alb = await startHttps();
+  await alb.addTarget((request, response) => {
+    if (request.url === '/') return response.end('ok');
+    response.setHeader('x-rehearsal-stream', '1');
+    return response.end('a line\nend\n');
+  });
+  const address = alb.loadBalancers.addresses()[0]!;
+  const { clock } = alb;
+  const idle = new IdleClients({ address, clock, clients: 5, idleMs: 10_000 });
+  await idle.start();
+  await idle.stop();
+  expect(idle.summary()).toEqual({ clients: 5, sent: 10, failed: 0, reconnected: 0 });
+  const streams = new StreamClients({ address, clock, streamSeconds: 1, webSockets: 1 });
+  await streams.start();
+  await until(() => streams.summary().streams.whole > 0);
+  await streams.stop();
+  expect(streams.summary().streams).toEqual({ begun: 1, whole: 1 });
+});
+
 test('a client that does not trust the certificate gets no connection', async () => {
   const alb = await startHttps();
   const other = await startHttps();
@@ -91,7 +113,9 @@ test('what a certificate of this machine leaves unproven is named', async () => 
   expect(alb.events).toContainEqual(
     expect.objectContaining({
       kind: 'unproven',
-      message: expect.stringMatching(/SslPolicy, and speaks HTTP\/1\.1 where AWS would also/),
+      message: expect.stringMatching(
+        /a certificate made for this run, with Node's TLS settings in place of its SslPolicy/,
+      ),
     }),
   );
 });

@@ -106,3 +106,11 @@ test('the rule of lowest priority whose conditions all hold decides', () => {
   expect(status('www.example.com', '/v1x0')).toBe(200);
   expect(status('www.example.com', '/')).toBe(200);
 });
+
+test('weighted random gives every target the same chance, in no order', () => {
+  const targets = ['a', 'b', 'c', 'd'].map((name) => ({ ...target('healthy'), name }));
+  const draws = [0, 0.99, 0.5, 0.5, 0.26];
+  const chosen = draws.map((draw) => nextTarget(targets, 'weighted_random', () => draw)?.name);
+  expect(chosen).toEqual(['a', 'd', 'c', 'c', 'b']);
+  expect(nextTarget([], 'weighted_random')).toBeUndefined();
+});

@@ -1,5 +1,5 @@
 import { stickyCookies, targetOfCookie } from '../../src/elbv2/stickiness';
-import { ask, closeAll, startLoadBalancer, until } from './fixtures';
+import { ask, closeAll, startLoadBalancer } from './fixtures';
 
 afterEach(closeAll);
 
@@ -59,9 +59,69 @@ test('without stickiness no cookie is set', async () => {
   expect((await ask(alb.port)).headers).not.toHaveProperty('set-cookie');
 });
 
-test('stickiness by the cookie of the application is named as not played', async () => {
-  const alb = await startLoadBalancer(sticky([{ Key: 'stickiness.type', Value: 'app_cookie' }]));
-  await until(() => alb.events.length > 0);
+const byApplication = sticky([
+  { Key: 'stickiness.type', Value: 'app_cookie' },
+  { Key: 'stickiness.app_cookie.cookie_name', Value: 'session' },
+  { Key: 'stickiness.app_cookie.duration_seconds', Value: '60' },
+]);
+
+/** Two targets that set the cookie of the application where they are asked for `/sign-in`. */
+async function twoApplications() {
+  const alb = await startLoadBalancer(byApplication);
+  for (const name of ['one', 'two']) {
+    await alb.addTarget((request, response) => {
+      if (request.url === '/sign-in') response.setHeader('Set-Cookie', 'session=42; Path=/');
+      response.end(name);
+    });
+  }
+  return alb;
+}
+
+const cookiesOf = (answer: Awaited<ReturnType<typeof ask>>) =>
+  ((answer.headers['set-cookie'] ?? []) as string[]).map((cookie) => cookie.split(';')[0]!);
+
+test('a client stays with its target from when the application sets its cookie', async () => {
+  const alb = await twoApplications();
+  expect(cookiesOf(await ask(alb.port))).toEqual([]);
+  const first = await ask(alb.port, { path: '/sign-in' });
+  const cookies = cookiesOf(first);
+  expect(cookies).toEqual(['session=42', expect.stringMatching(/^AWSALBAPP-0=[\w-]+$/)]);
+  const bound = [];
+  for (let n = 0; n < 4; n += 1) {
+    const answer = await ask(alb.port, { headers: { Cookie: cookies.join('; ') } });
+    bound.push(answer.body);
+    expect(cookiesOf(answer)).toEqual([expect.stringMatching(/^AWSALBAPP-0=/)]);
+  }
+  expect(new Set(bound)).toEqual(new Set([first.body]));
+});
+
+test('the cookie of the load balancer binds nobody without that of the application', async () => {
+  const alb = await twoApplications();
+  const [, own = ''] = cookiesOf(await ask(alb.port, { path: '/sign-in' }));
+  const answers = [];
+  for (let n = 0; n < 2; n += 1) answers.push(await ask(alb.port, { headers: { Cookie: own } }));
+  expect(new Set(answers.map(({ body }) => body)).size).toBe(2);
+});
+
+test('a session ends with the duration of stickiness, though its cookie lives for seven days', async () => {
+  const alb = await twoApplications();
+  const first = await ask(alb.port, { path: '/sign-in' });
+  const sevenDays = new Date(alb.clock.now() + 7 * 86_400_000).toUTCString();
+  expect(first.headers['set-cookie']?.[1]).toMatch(`; Expires=${sevenDays}; Path=/`);
+  await alb.clock.advance(60_000);
+  const answer = await ask(alb.port, { headers: { Cookie: cookiesOf(first).join('; ') } });
+  expect(cookiesOf(answer)).toEqual([]);
+});
+
+test('stickiness by a cookie without a name is refused, as AWS does', async () => {
+  const nameless = sticky([{ Key: 'stickiness.type', Value: 'app_cookie' }]);
+  await expect(startLoadBalancer(nameless)).rejects.toThrow(
+    "AWS wants stickiness.app_cookie.cookie_name with the type 'app_cookie'",
+  );
+});
+
+test('stickiness of another kind is named as not played', async () => {
+  const alb = await startLoadBalancer(sticky([{ Key: 'stickiness.type', Value: 'source_ip' }]));
   expect(alb.events).toContainEqual(
     expect.objectContaining({
       kind: 'unproven',
@@ -71,13 +131,16 @@ test('stickiness by the cookie of the application is named as not played', async
 });
 
 test('a cookie that is over, damaged or of another target group binds nobody', () => {
-  const group = { arn: 'arn', seconds: 10 };
-  const [, cookie = ''] = stickyCookies('10.0.0.1:80', group, true, 0);
+  const stickiness = { type: 'lb_cookie', seconds: 10 } as const;
+  const request = { groupArn: 'arn', cookieHeader: undefined, secure: true, now: 0 };
+  const [, cookie = '', , cors] = stickyCookies(request, stickiness, '10.0.0.1:80', []);
   const value = cookie.split(';')[0]!;
-  expect(targetOfCookie(`a=b; ${value}; c=d`, 'arn', 9_999)).toBe('10.0.0.1:80');
-  expect(targetOfCookie(value, 'arn', 10_000)).toBeUndefined();
-  expect(targetOfCookie(value, 'other', 0)).toBeUndefined();
-  expect(targetOfCookie(`${value.slice(0, -4)}AAAA`, 'arn', 0)).toBeUndefined();
-  expect(targetOfCookie('AWSALB=x', 'arn', 0)).toBeUndefined();
-  expect(stickyCookies('t', group, true, 0).at(-1)).toMatch(/SameSite=None; Secure$/);
+  const target = (cookieHeader: string, now = 0, groupArn = 'arn') =>
+    targetOfCookie({ ...request, cookieHeader, now, groupArn }, stickiness);
+  expect(target(`a=b; ${value}; c=d`, 9_999)).toBe('10.0.0.1:80');
+  expect(target(value, 10_000)).toBeUndefined();
+  expect(target(value, 0, 'other')).toBeUndefined();
+  expect(target(`${value.slice(0, -4)}AAAA`)).toBeUndefined();
+  expect(target('AWSALB=x')).toBeUndefined();
+  expect(cors).toMatch(/SameSite=None; Secure$/);
 });

@@ -7,7 +7,7 @@ afterEach(closeAll);
 
 test('a connection that serves many requests gathers no listeners', async () => {
   const port = await listen(createServer((_, response) => response.end()));
-  const connections = new TargetConnections(new ManualClock(), 60_000);
+  const connections = new TargetConnections(new ManualClock(), 60_000, false);
   closeLater(() => connections.destroy());
   const listenersAfter = async (requests: number) => {
     for (let number = 0; number < requests; number += 1) await ask(port, { agent: connections });

@@ -1,11 +1,12 @@
 import {
   afterHealthCheck,
+  healthOfAll,
   type HealthCheckResult,
   type HealthCount,
   newlyRegistered,
 } from '../../src/elbv2/target-health';
 
-const thresholds = { healthyThreshold: 3, unhealthyThreshold: 2 };
+const thresholds = { initialThreshold: 1, healthyThreshold: 3, unhealthyThreshold: 2 };
 const ok: HealthCheckResult = { outcome: 'success' };
 const code = (status: number): HealthCheckResult => ({ outcome: 'mismatch', status });
 const timeout: HealthCheckResult = { outcome: 'timeout' };
@@ -59,5 +60,17 @@ test('says why a target is unhealthy in the words of AWS', () => {
     state: 'unhealthy',
     reason: 'Target.FailedHealthChecks',
     description: 'Health checks failed',
+  });
+});
+
+test('a target that several nodes check is healthy when every node finds it so', () => {
+  const healthy = after(ok);
+  const initial = after();
+  const unhealthy = after(timeout, timeout);
+  expect(healthOfAll([healthy, healthy]).state).toBe('healthy');
+  expect(healthOfAll([healthy, initial]).state).toBe('initial');
+  expect(healthOfAll([initial, unhealthy, healthy])).toMatchObject({
+    state: 'unhealthy',
+    reason: 'Target.Timeout',
   });
 });
