@@ -16,6 +16,9 @@ const CONTEXT_NAMES = [
   'githubRepo',
   'githubBranch',
   'notificationEmail',
+  'notificationEmails',
+  'slackWorkspaceId',
+  'slackChannelId',
   'connectionArn',
   'githubTokenSecretName',
   'region',
@@ -83,6 +86,9 @@ export function readAppConfig(defaults: GitHubSettings, sources: AppConfigSource
       githubBranch: text('githubBranch') ?? defaults.githubBranch,
       ...withoutUndefined({
         notificationEmail: email,
+        notificationEmails: contextList(text('notificationEmails')),
+        slackWorkspaceId: text('slackWorkspaceId'),
+        slackChannelId: text('slackChannelId'),
         connectionArn: text('connectionArn'),
         githubTokenSecretName: text('githubTokenSecretName'),
         buildArchitecture: architecture(text('buildArchitecture')),
@@ -156,6 +162,11 @@ function contextNumber(name: string, value: string | undefined): number | undefi
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value);
   throw new InvalidPropertyError(`'${name}' should be a whole number, got: '${value}'`);
+}
+
+/** Separated by commas, as `-c` takes only text. */
+function contextList(value: string | undefined): string[] | undefined {
+  return value?.split(',').map((item) => item.trim());
 }
 
 /** People write arm64, ARM64 and x86_64; amd64 is Docker's word for the last. */

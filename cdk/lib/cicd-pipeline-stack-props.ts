@@ -1,7 +1,8 @@
 import type { StackProps } from 'aws-cdk-lib/core';
 import type { CdkStack } from './cdk-stack';
 import { ARCHITECTURES, type ServiceArchitecture } from './cdk-stack-props';
-import { checkOneOf, checkPattern } from './check-props';
+import { checkOneOf, checkPattern, InvalidPropertyError } from './check-props';
+import type { SlackChannel } from './monitoring/chat';
 
 export interface CicdPipelineStackProps extends StackProps {
   /** The service to release to; names and architecture come from it. */
@@ -22,6 +23,28 @@ export interface CicdPipelineStackProps extends StackProps {
    * @default - nobody; the topic exists and can be subscribed to
    */
   readonly notificationEmail?: string;
+
+  /**
+   * Further addresses. Each gets a mail of its own to confirm.
+   *
+   * @default - nobody else
+   */
+  readonly notificationEmails?: readonly string[];
+
+  /**
+   * Slack workspace whose channel hears the same, e.g. T012ABCDEFG. Somebody has to let Amazon Q
+   * Developer in chat applications into the workspace first, in its console; it is free.
+   *
+   * @default - no chat
+   */
+  readonly slackWorkspaceId?: string;
+
+  /**
+   * The channel in it, e.g. C012ABCDEFG; a private one has to invite @Amazon Q.
+   *
+   * @default - no chat
+   */
+  readonly slackChannelId?: string;
 
   /**
    * ARN of a CodeConnections connection to GitHub. It is what AWS recommends, and no token lies in
@@ -67,14 +90,8 @@ export function checkPipelineProps(props: CicdPipelineStackProps): void {
     /^(?!refs\/)[^\s~^:?*[\\]+$/,
     'a branch name such as main',
   );
-  if (props.notificationEmail !== undefined) {
-    checkPattern(
-      'notificationEmail',
-      props.notificationEmail,
-      /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-      'one e-mail address',
-    );
-  }
+  checkAddresses(props);
+  checkSlackChannel(props);
   if (props.connectionArn !== undefined) {
     checkPattern(
       'connectionArn',
@@ -86,4 +103,51 @@ export function checkPipelineProps(props: CicdPipelineStackProps): void {
   if (props.buildArchitecture !== undefined) {
     checkOneOf('buildArchitecture', props.buildArchitecture, ARCHITECTURES);
   }
+}
+
+/** All that get mails, in the order given. */
+export function notificationAddresses(props: CicdPipelineStackProps): string[] {
+  const { notificationEmail, notificationEmails = [] } = props;
+  return [...(notificationEmail === undefined ? [] : [notificationEmail]), ...notificationEmails];
+}
+
+/** Undefined when no chat is wanted. */
+export function slackChannel(props: CicdPipelineStackProps): SlackChannel | undefined {
+  const { slackWorkspaceId: workspaceId, slackChannelId: channelId } = props;
+  return workspaceId !== undefined && channelId !== undefined
+    ? { workspaceId, channelId }
+    : undefined;
+}
+
+function checkAddresses(props: CicdPipelineStackProps): void {
+  const seen = new Set<string>();
+  for (const address of notificationAddresses(props)) {
+    const property =
+      address === props.notificationEmail ? 'notificationEmail' : 'notificationEmails';
+    checkPattern(property, address, /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'one e-mail address');
+    const folded = address.toLowerCase();
+    if (seen.has(folded)) {
+      throw new InvalidPropertyError(
+        `'notificationEmails' should name each address once, beside 'notificationEmail', got: '${address}' twice`,
+      );
+    }
+    seen.add(folded);
+  }
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html */
+function checkSlackChannel({ slackWorkspaceId, slackChannelId }: CicdPipelineStackProps): void {
+  if (slackWorkspaceId === undefined && slackChannelId === undefined) return;
+  checkPattern(
+    'slackWorkspaceId',
+    slackWorkspaceId ?? '',
+    /^[0-9A-Z]{1,255}$/,
+    "the workspace's id such as T012ABCDEFG, together with 'slackChannelId'",
+  );
+  checkPattern(
+    'slackChannelId',
+    slackChannelId ?? '',
+    /^[A-Za-z0-9]{1,255}$/,
+    "the channel's id such as C012ABCDEFG, together with 'slackWorkspaceId'",
+  );
 }

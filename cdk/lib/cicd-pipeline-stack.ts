@@ -5,13 +5,14 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { createArtifactBucket } from './artifact-bucket';
 import { createBuildProject } from './build-project';
-import { checkPipelineProps, type CicdPipelineStackProps } from './cicd-pipeline-stack-props';
-import { createDeployAction } from './deploy-action';
 import {
-  createNotificationTopic,
-  createPipelineFailedAlarm,
-  notifyFailedExecutions,
-} from './failure-notifications';
+  checkPipelineProps,
+  type CicdPipelineStackProps,
+  notificationAddresses,
+  slackChannel,
+} from './cicd-pipeline-stack-props';
+import { createDeployAction } from './deploy-action';
+import { createMonitoring } from './monitoring/monitoring';
 import { createRecordReleaseAction } from './record-release-action';
 import { createActionRole, createPipelineRole } from './pipeline-roles';
 import { warnAboutPlaceholders } from './placeholders';
@@ -89,22 +90,21 @@ export class CicdPipelineStack extends Stack {
         }),
       ],
     });
-    this.pipeline.addStage({
-      stageName: 'Deploy',
-      actions: [
-        createDeployAction(this, access, stack, buildOutput.atPath(IMAGE_DEFINITIONS_FILE)),
-        createRecordReleaseAction(this, access, names, buildOutput),
-      ],
-    });
+    const imageFile = buildOutput.atPath(IMAGE_DEFINITIONS_FILE);
+    const deploy = createDeployAction(this, access, stack, imageFile);
+    const record = createRecordReleaseAction(this, access, names, buildOutput);
+    this.pipeline.addStage({ stageName: 'Deploy', actions: [deploy, record] });
 
-    this.notificationTopic = createNotificationTopic(this, props.notificationEmail);
-    notifyFailedExecutions(this.pipeline, this.notificationTopic);
-    createPipelineFailedAlarm(
-      this,
-      names.pipelineFailedAlarm,
-      this.pipeline,
-      this.notificationTopic,
-    );
+    this.notificationTopic = createMonitoring(this, {
+      names,
+      pipeline: this.pipeline,
+      actions: {
+        deploy: deploy.actionProperties.actionName,
+        record: record.actionProperties.actionName,
+      },
+      addresses: notificationAddresses(props),
+      slackChannel: slackChannel(props),
+    });
 
     new CfnOutput(this, 'PipelineName', {
       description: 'Release pipeline',

@@ -14,10 +14,30 @@ export interface ResourceNames {
   readonly logGroup: string;
   readonly buildProject: string;
   readonly pipeline: string;
+  /** ALARM for some minutes after an execution failed. */
   readonly pipelineFailedAlarm: string;
+  /** ALARM from an execution that failed until one succeeds. */
+  readonly releaseBrokenAlarm: string;
+  readonly serviceAlarms: ServiceAlarmNames;
+  /** Log group of the executions that ended; EventBridge writes to groups of this prefix only. */
+  readonly executionsLogGroup: string;
+  /** Of the metrics that are made from that log group. */
+  readonly metricNamespace: string;
+  readonly dashboard: string;
   readonly githubTokenSecret: string;
   /** Name of the SSM parameter that holds the image tag of the last successful release. */
   readonly imageTagParameter: string;
+}
+
+/** What users of the service, or its tasks, suffer from. */
+export interface ServiceAlarmNames {
+  readonly targetErrors: string;
+  readonly loadBalancerErrors: string;
+  readonly unhealthyTargets: string;
+  readonly slowAnswers: string;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly tasksMissing: string;
 }
 
 export const DEFAULT_APP_NAME = 'ecs-codepipeline-practice';
@@ -43,6 +63,7 @@ export function resourceNames(
   serviceName = DEFAULT_SERVICE_NAME,
 ): ResourceNames {
   const full = `${appName}-${serviceName}`;
+  const alarm = (what: string) => `${pascalCase(full)}${what}`;
   return {
     repository: `${appName}/${serviceName}`,
     cluster: `${appName}-cluster`,
@@ -52,7 +73,20 @@ export function resourceNames(
     logGroup: `/ecs/${appName}/${serviceName}`,
     buildProject: `${full}-build`,
     pipeline: `${full}-pipeline`,
-    pipelineFailedAlarm: `${pascalCase(full)}PipelineFailed`,
+    pipelineFailedAlarm: alarm('PipelineFailed'),
+    releaseBrokenAlarm: alarm('ReleaseBroken'),
+    serviceAlarms: {
+      targetErrors: alarm('TargetErrors'),
+      loadBalancerErrors: alarm('LoadBalancerErrors'),
+      unhealthyTargets: alarm('UnhealthyTargets'),
+      slowAnswers: alarm('SlowAnswers'),
+      cpu: alarm('Cpu'),
+      memory: alarm('Memory'),
+      tasksMissing: alarm('TasksMissing'),
+    },
+    executionsLogGroup: `/aws/events/${full}-executions`,
+    metricNamespace: `${appName}/${serviceName}`,
+    dashboard: full,
     githubTokenSecret: `dev/${appName}/github-token-v2`,
     imageTagParameter: `/${appName}/${serviceName}/image-tag`,
   };
