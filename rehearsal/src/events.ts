@@ -12,7 +12,14 @@ export type RehearsalEvent = AwsEvent | EngineEvent;
 export interface AwsEvent {
   readonly kind: 'aws';
   readonly source:
-    'aws.codepipeline' | 'aws.codebuild' | 'aws.ecs' | 'aws.ecr' | 'aws.cloudwatch' | 'aws.ssm';
+    | 'aws.cloudwatch'
+    | 'aws.codebuild'
+    | 'aws.codecommit'
+    | 'aws.codepipeline'
+    | 'aws.ecr'
+    | 'aws.ecs'
+    | 'aws.s3'
+    | 'aws.ssm';
   readonly 'detail-type': string;
   readonly account: string;
   readonly region: string;

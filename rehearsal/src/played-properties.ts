@@ -34,6 +34,8 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   ...playedNetworkProperties,
   'AWS::CloudWatch::Alarm': playedAlarmProperties,
   'AWS::CodeBuild::Project': project,
+  // Its first files (Code) and triggers of its own are not played.
+  'AWS::CodeCommit::Repository': ['RepositoryName', 'RepositoryDescription', 'Tags', 'KmsKeyId'],
   'AWS::CodePipeline::Pipeline': playedPipelineProperties,
   'AWS::CodePipeline::Webhook': playedWebhookProperties,
   'AWS::CodeStarNotifications::NotificationRule': playedNotificationRuleProperties,

@@ -8,7 +8,10 @@ import type { VariableSources } from './codebuild/variable-values';
 import type { ActionRunner } from './codepipeline/actions/action';
 import { codebuildBuildAction } from './codepipeline/actions/codebuild-build-action';
 import { commandsAction } from './codepipeline/actions/commands-action';
+import { codecommitSourceAction } from './codepipeline/actions/codecommit-source-action';
+import { ecrSourceAction } from './codepipeline/actions/ecr-source-action';
 import { ecsDeployAction } from './codepipeline/actions/ecs-deploy-action';
+import { s3SourceAction } from './codepipeline/actions/s3-source-action';
 import { connectionSourceAction, githubSourceAction } from './codepipeline/actions/source-action';
 import { approvalAction } from './codepipeline/actions/approval-action';
 import { Approvals } from './codepipeline/approvals';
@@ -17,6 +20,8 @@ import { ArtifactStore } from './codepipeline/artifact-store';
 import { ChangeDetection } from './codepipeline/change-detection';
 import { Pipeline } from './codepipeline/pipeline';
 import { readPipeline } from './codepipeline/pipeline-definition';
+import { startByRule } from './codepipeline/rule-target';
+import { silentSources } from './codepipeline/silent-sources';
 import { readWebhook } from './codepipeline/webhook-definition';
 import { WebhookEndpoint } from './codepipeline/webhook-endpoint';
 import type { ContainerEngine } from './containers/container-engine';
@@ -24,12 +29,13 @@ import { Network } from './ec2/network';
 import { EcsControlPlane } from './ecs/ecs-control-plane';
 import type { AccessLogRecord } from './elbv2/access-log';
 import { LoadBalancers } from './elbv2/load-balancers';
+import { readRule } from './eventbridge/rule-definition';
 import type { EventStream } from './events';
-import type { GitHub } from './github/github';
 import type { Caller } from './iam/authorizer';
 import { Notifications } from './notifications';
 import type { RunDirectory } from './run-directory';
 import { ServiceException } from './service-exception';
+import type { SourceHosts } from './source-hosts';
 import type { EmailOutbox } from './sns/email-outbox';
 import type { CommandGateway } from './standins/command-gateway';
 
@@ -42,7 +48,7 @@ export interface Foundation {
   readonly events: EventStream;
   readonly containers: ContainerEngine;
   readonly gateway: CommandGateway;
-  readonly github: GitHub;
+  readonly sources: SourceHosts;
   readonly run: RunDirectory;
   readonly outbox: EmailOutbox;
   /** Of the person; children get the part of it that `childEnvironment` lets through */
@@ -64,6 +70,8 @@ export class RunningServices {
     /** Rules, alarms, topics and mail */
     readonly notifications: Notifications,
     private readonly webhooks: WebhookEndpoint,
+    /** What the templates lack where a change of a source starts nothing, a sentence each */
+    readonly silentSources: () => readonly string[],
   ) {}
 
   /**
@@ -76,7 +84,7 @@ export class RunningServices {
     resources: DeployedStacks,
     onRequest: (record: AccessLogRecord) => void,
   ): Promise<RunningServices> {
-    const { account, clock, events, containers, github } = foundation;
+    const { account, clock, events, containers, sources } = foundation;
     const network = new Network(resources, { region: account.region, clock, events });
     const loadBalancers = await LoadBalancers.start(resources, {
       clock,
@@ -105,49 +113,42 @@ export class RunningServices {
       region: account.region,
       resources,
     });
-    const notifications = Notifications.start(resources, {
-      clock,
-      events,
-      authorizer: account.access,
-      outbox: foundation.outbox,
-      services: () => ecs.describeServices(),
-    });
-    const approvals = new Approvals();
-    approvals.reviewer = approveAtOnce(events, clock);
-    const runners = actionRunners(foundation, resources, ecs, approvals, notifications);
-    const artifacts = new ArtifactStore(foundation.run.directory('artifacts'), account.access);
-    const pipelines = resources
-      .ofType('AWS::CodePipeline::Pipeline')
-      .map(readPipeline)
-      .map(
-        (definition) =>
-          new Pipeline(definition, {
-            clock,
-            events,
-            authorizer: account.access,
-            artifacts,
-            runners,
-          }),
-      );
-    for (const { definition } of pipelines) {
-      events.emit({
-        kind: 'unproven',
-        time: isoTime(clock.now()),
-        message: `CodePipeline releases the newest commit as soon as the pipeline '${definition.name}' is created; this run leaves that execution out and begins with a push.`,
-      });
-    }
-    const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);
     const started: Promise<void>[] = [];
     const onStarted = (finished: Promise<void>) => {
       // Whoever awaits it hears of a defect; nobody else has to.
       finished.catch(() => undefined);
       started.push(finished);
     };
+    const unproven = (message: string) =>
+      events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+    const pipelines: Pipeline[] = [];
+    const ruleTarget = { pipelines, authorizer: account.access, onStarted, onIgnored: unproven };
+    const notifications = Notifications.start(resources, {
+      clock,
+      events,
+      authorizer: account.access,
+      outbox: foundation.outbox,
+      services: () => ecs.describeServices(),
+      measureTasks: () => ecs.measureTasks(),
+      targets: new Map([['codepipeline', (invocation) => startByRule(invocation, ruleTarget)]]),
+    });
+    const approvals = new Approvals();
+    approvals.reviewer = approveAtOnce(events, clock);
+    const runners = actionRunners(foundation, resources, ecs, approvals, notifications);
+    const artifacts = new ArtifactStore(foundation.run.directory('artifacts'), account.access);
+    const pipelineServices = { clock, events, authorizer: account.access, artifacts, runners };
+    for (const definition of resources.ofType('AWS::CodePipeline::Pipeline').map(readPipeline)) {
+      pipelines.push(new Pipeline(definition, pipelineServices));
+      unproven(
+        `CodePipeline releases the newest commit as soon as the pipeline '${definition.name}' is created; this run leaves that execution out and begins with a push.`,
+      );
+    }
+    const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);
     const webhooks = await WebhookEndpoint.start(definitions, pipelines, onStarted);
     for (const webhook of definitions) {
-      github.addWebhook({ url: webhooks.urlOf(webhook), secret: webhook.secret });
+      sources.github.addWebhook({ url: webhooks.urlOf(webhook), secret: webhook.secret });
     }
-    const changes = new ChangeDetection(pipelines, github, clock, onStarted);
+    const changes = new ChangeDetection(pipelines, sources, clock, onStarted);
     for (const service of resources.ofType('AWS::ECS::Service')) ecs.createService(service);
     return new RunningServices(
       started,
@@ -158,6 +159,12 @@ export class RunningServices {
       changes,
       notifications,
       webhooks,
+      () => {
+        const rules = resources.ofType('AWS::Events::Rule').map(readRule);
+        return pipelines.flatMap(({ definition }) =>
+          silentSources(definition, { rules, webhooks: definitions }),
+        );
+      },
     );
   }
 
@@ -179,12 +186,14 @@ function actionRunners(
   approvals: Approvals,
   notifications: Notifications,
 ): ReadonlyMap<string, ActionRunner> {
-  const { account, clock, limits, github } = foundation;
+  const { account, clock, limits, sources } = foundation;
+  const { github, codecommit, objects } = sources;
   const build = buildDependencies(foundation);
   const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
   const codebuild = codebuildBuildAction({
     projects,
     access: account.access,
+    // One repository is hosted, and whoever has it hands out its clones.
     clone: (reference, directory) => github.clone(reference, directory),
     build,
   });
@@ -202,6 +211,9 @@ function actionRunners(
     ],
     ['Source/ThirdParty/GitHub/1', githubSourceAction(github)],
     ['Source/AWS/CodeStarSourceConnection/1', connection],
+    ['Source/AWS/CodeCommit/1', codecommitSourceAction(codecommit, account.access)],
+    ['Source/AWS/ECR/1', ecrSourceAction(account.images, account.access)],
+    ['Source/AWS/S3/1', s3SourceAction(objects, account.access)],
     ['Build/AWS/CodeBuild/1', codebuild],
     ['Test/AWS/CodeBuild/1', codebuild],
     ['Compute/AWS/Commands/1', commandsAction(build)],

@@ -13,7 +13,7 @@ import { RegistryServer } from './ecr/registry-server';
 import type { AccessLogRecord } from './elbv2/access-log';
 import type { EventStream } from './events';
 import { COMMITTER_ENVIRONMENT, Git } from './github/git';
-import { GitHub } from './github/github';
+import type { GitHub } from './github/github';
 import { childEnvironment } from './process/child-environment';
 import { cloneProject } from './project/clone-project';
 import type { Project } from './project/project';
@@ -24,6 +24,7 @@ import { runScript } from './project/run-script';
 import type { RunDirectory } from './run-directory';
 import type { EmailOutbox } from './sns/email-outbox';
 import { buildDependencies, RunningServices } from './running-services';
+import { SourceHosts } from './source-hosts';
 import { createAwsStandin } from './standins/aws/aws-standin';
 import { CommandGateway } from './standins/command-gateway';
 import { TimeLimits } from './time-limits';
@@ -54,7 +55,7 @@ export class World {
   private containers_: ContainerEngine | undefined;
   private gateway_: CommandGateway | undefined;
   private services_: RunningServices | undefined;
-  private github_: GitHub | undefined;
+  private sources_: SourceHosts | undefined;
   private source_: PipelineSource | undefined;
   private deployed_: DeployedStacks | undefined;
   private githubToken = '';
@@ -139,7 +140,7 @@ export class World {
   }
 
   get github(): GitHub {
-    return present(this.github_, 'the repository');
+    return this.sources.github;
   }
 
   /**
@@ -182,31 +183,31 @@ export class World {
   }
 
   /**
-   * Puts the commit of the clone on GitHub and starts what the templates describe.
+   * Puts the commit of the clone where the source is and starts what the templates describe.
    *
-   * @throws RehearsalError `PipelineMissing` when no template has a pipeline with a GitHub source
+   * @throws RehearsalError `PipelineMissing` when no template has a pipeline with such a source
    */
   async start(): Promise<RunningServices> {
     const { clock, events, run, hostEnvironment } = this.options;
     const deployed = present(this.deployed_, 'the stacks');
     const source = releasedSource(deployed, this.assembly.directory);
     this.source_ = source;
-    const github = await GitHub.start({
-      owner: source.owner,
-      repository: source.repository,
-      directory: run.directory('github'),
-      token: this.githubToken,
-      gitEnvironment: childEnvironment(
-        hostEnvironment,
-        run.directory('github'),
-        COMMITTER_ENVIRONMENT,
-      ),
-    });
-    this.github_ = github;
-    this.closing.push(() => github.close());
-    await this.clone.run('remote', 'set-url', 'origin', github.remote);
-    await this.push();
     const { account, containers, gateway, limits } = this;
+    const directory = run.directory('github');
+    const sources = await SourceHosts.start(source, {
+      directory,
+      gitEnvironment: childEnvironment(hostEnvironment, directory, COMMITTER_ENVIRONMENT),
+      token: this.githubToken,
+      account: account.id,
+      region: account.region,
+      clock,
+      events,
+      resources: deployed,
+    });
+    this.sources_ = sources;
+    this.closing.push(() => sources.close());
+    await this.clone.run('remote', 'set-url', 'origin', sources.remote);
+    await this.push();
     const foundation = {
       account,
       clock,
@@ -214,7 +215,7 @@ export class World {
       events,
       containers,
       gateway,
-      github,
+      sources,
       run,
       outbox: this.options.outbox,
       hostEnvironment,
@@ -240,16 +241,16 @@ export class World {
   }
 
   /**
-   * `git push` of the clone's commit.
+   * `git push` of the clone's commit; see `SourceHosts.push`.
    *
    * @param branch the one that the pipeline releases unless given
-   * @returns the commit's id
+   * @returns the commit's id, or the version of an object in a bucket
    */
   async push(branch = this.source.branch): Promise<string> {
-    await this.clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
+    const revision = await this.sources.push(this.clone, branch);
     // A source that polls finds the commit when it looks the next time.
     await this.services_?.changes.settled();
-    return this.clone.run('rev-parse', 'HEAD');
+    return revision;
   }
 
   /** Something to end before all that is there already. */
@@ -267,6 +268,10 @@ export class World {
   private unproven(message: string): void {
     const { clock, events } = this.options;
     events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+  }
+
+  private get sources(): SourceHosts {
+    return present(this.sources_, 'the repository');
   }
 
   private get gateway(): CommandGateway {

@@ -23,6 +23,7 @@ const PLAYED = new Set([
   'AWS::CloudFormation::Stack',
   'AWS::CloudWatch::Alarm',
   'AWS::CodeBuild::Project',
+  'AWS::CodeCommit::Repository',
   'AWS::CodePipeline::Pipeline',
   'AWS::CodePipeline::Webhook',
   'AWS::CodeStarNotifications::NotificationRule',
@@ -83,10 +84,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
     'only IPv6 leaves by it, and connections are played with IPv4',
   ],
   ['AWS::EC2::FlowLog', 'only records traffic'],
-  [
-    'AWS::S3::Bucket',
-    'a directory stands in for it; versions, lifecycle and encryption are not played',
-  ],
+  ['AWS::S3::Bucket', 'a directory stands in for it; lifecycle and encryption are not played'],
   [
     'AWS::S3::BucketPolicy',
     'only its effect on access is played, as far as the engine asks for access',
@@ -114,6 +112,10 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::ApplicationAutoScaling::ScalingPolicy', NO_SCALING],
   ['AWS::CertificateManager::Certificate', 'HTTPS listeners get a certificate of this machine'],
   ['AWS::CloudFormation::WaitConditionHandle', 'nothing waits for it by itself'],
+  [
+    'AWS::CloudTrail::Trail',
+    'keeps no log here; of what it puts on the event bus, objects put into buckets are played',
+  ],
   ['AWS::CloudFront::Distribution', 'clients go to the load balancer itself'],
   ['AWS::CodeBuild::ReportGroup', 'reports are not played'],
   ['AWS::CodeBuild::SourceCredential', 'sources come from the pipeline'],
@@ -126,12 +128,16 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::Route53::HostedZone', 'clients find the load balancer without DNS'],
   ['AWS::Route53::RecordSet', 'clients find the load balancer without DNS'],
   ['Custom::S3AutoDeleteObjects', ON_REMOVAL],
+  [
+    'Custom::S3BucketNotifications',
+    'only that a bucket tells EventBridge of its objects is played',
+  ],
   ['Custom::ECRAutoDeleteImages', ON_REMOVAL],
 ]);
 
 /** Functions that the CDK adds to an app to carry out the custom resources accepted above. */
 const CUSTOM_RESOURCE_PROVIDER =
-  /^Custom(S3AutoDeleteObjects|ECRAutoDeleteImages|VpcRestrictDefaultSG)CustomResourceProviderHandler/;
+  /^(Custom(S3AutoDeleteObjects|ECRAutoDeleteImages|VpcRestrictDefaultSG)CustomResourceProviderHandler|BucketNotificationsHandler)/;
 
 const CUSTOM_RESOURCE =
   'a function of the account would carry it out, and functions are not played';

@@ -7,8 +7,8 @@ import { zipFiles } from '../archive/zip';
 const FILE_NAME = 'codebuild-clone-ref.json';
 
 const referenceSchema = z.object({
-  connectionArn: z.string(),
-  owner: z.string(),
+  /** What CodeBuild's role needs to clone it */
+  permission: z.object({ action: z.string(), resource: z.string() }),
   repository: z.string(),
   commit: z.string(),
 });
@@ -17,6 +17,7 @@ const referenceSchema = z.object({
  * What a source action hands on instead of files: where CodeBuild finds the repository, so that
  * the build has a full clone with its history. Other actions cannot use it.
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html
  */
 export type CloneReference = z.output<typeof referenceSchema>;
 

@@ -12,6 +12,7 @@ export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
 /** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ExecutionTrigger.html */
 export type TriggerType =
   | 'AutomatedRollback'
+  | 'CloudWatchEvent'
   | 'CreatePipeline'
   | 'ManualRollback'
   | 'PollForSourceChanges'

@@ -1,26 +1,51 @@
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
-import { type PipelineDefinition, readPipeline } from './pipeline-definition';
+import {
+  type ActionDefinition,
+  type PipelineDefinition,
+  readPipeline,
+} from './pipeline-definition';
 
-/** The repository and branch that a pipeline releases. */
-export interface PipelineSource {
-  readonly owner: string;
-  readonly repository: string;
-  readonly branch: string;
-}
+/** Where the source of a pipeline is, and the branch that it releases. */
+export type PipelineSource =
+  | {
+      readonly provider: 'GitHub';
+      readonly owner: string;
+      readonly repository: string;
+      readonly branch: string;
+    }
+  | { readonly provider: 'CodeCommit'; readonly repository: string; readonly branch: string }
+  /** Whoever releases puts the files of a commit there; S3 knows no branches */
+  | {
+      readonly provider: 'S3';
+      readonly bucket: string;
+      readonly key: string;
+      readonly branch: string;
+    };
 
-/** Read from the pipeline's first source action; undefined when that is not a GitHub one. */
+/** Read from the pipeline's first source of a kind that people push to; undefined without one. */
 export function pipelineSource(
   pipeline: Pick<PipelineDefinition, 'stages'>,
 ): PipelineSource | undefined {
-  const action = pipeline.stages[0]?.actions[0];
-  const { Owner, Repo, Branch, FullRepositoryId, BranchName } = action?.configuration ?? {};
-  if (action?.provider === 'GitHub' && Owner && Repo && Branch) {
-    return { owner: Owner, repository: Repo, branch: Branch };
+  const sources = pipeline.stages[0]?.actions.map(sourceOf) ?? [];
+  return sources.find((source) => source !== undefined);
+}
+
+function sourceOf({ provider, configuration }: ActionDefinition): PipelineSource | undefined {
+  const { Owner, Repo, Branch, FullRepositoryId, BranchName, RepositoryName } = configuration;
+  const { S3Bucket, S3ObjectKey } = configuration;
+  if (provider === 'GitHub' && Owner && Repo && Branch) {
+    return { provider, owner: Owner, repository: Repo, branch: Branch };
   }
   const [owner, repository] = FullRepositoryId?.split('/') ?? [];
-  if (action?.provider === 'CodeStarSourceConnection' && owner && repository && BranchName) {
-    return { owner, repository, branch: BranchName };
+  if (provider === 'CodeStarSourceConnection' && owner && repository && BranchName) {
+    return { provider: 'GitHub', owner, repository, branch: BranchName };
+  }
+  if (provider === 'CodeCommit' && RepositoryName && BranchName) {
+    return { provider, repository: RepositoryName, branch: BranchName };
+  }
+  if (provider === 'S3' && S3Bucket && S3ObjectKey) {
+    return { provider, bucket: S3Bucket, key: S3ObjectKey, branch: 'main' };
   }
   return undefined;
 }
@@ -37,6 +62,6 @@ export function releasedSource(resources: DeployedResources, assembly: string): 
   if (source !== undefined) return source;
   throw new RehearsalError(
     'PipelineMissing',
-    `no stack of ${assembly} has a pipeline whose first action is a GitHub or connection source, so a push would start nothing.`,
+    `no stack of ${assembly} has a pipeline with a source in GitHub, CodeCommit or S3, so a push would start nothing.`,
   );
 }

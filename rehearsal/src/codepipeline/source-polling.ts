@@ -1,32 +1,35 @@
 import type { Clock } from '../clock';
-import type { PipelineDefinition } from './pipeline-definition';
+import type { ActionDefinition, PipelineDefinition } from './pipeline-definition';
 
 /** CodePipeline looks about once a minute. */
 const INTERVAL_MS = 60_000;
 
-/** A branch that a source action watches by asking again and again. */
-export interface PolledBranch {
-  readonly actionName: string;
-  readonly owner: string;
-  readonly repository: string;
-  readonly branch: string;
-}
+/** Source actions that can be asked again and again whether there is something new. */
+const POLLING_TYPES = [
+  'Source/ThirdParty/GitHub/1',
+  'Source/AWS/CodeCommit/1',
+  'Source/AWS/S3/1',
+] as const;
 
 /**
- * The GitHub sources that no webhook is meant for: `PollForSourceChanges` is true by default.
+ * The sources that nothing reports changes of: `PollForSourceChanges` is true by default.
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-GitHub.html
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
  */
-export function polledBranches({ stages }: Pick<PipelineDefinition, 'stages'>): PolledBranch[] {
-  return (stages[0]?.actions ?? []).flatMap(({ name, type, configuration }) => {
-    const { Owner = '', Repo = '', Branch = '', PollForSourceChanges = 'true' } = configuration;
-    if (type !== 'Source/ThirdParty/GitHub/1' || PollForSourceChanges !== 'true') return [];
-    return [{ actionName: name, owner: Owner, repository: Repo, branch: Branch }];
-  });
+export function polledSources({
+  stages,
+}: Pick<PipelineDefinition, 'stages'>): readonly ActionDefinition[] {
+  return (stages[0]?.actions ?? []).filter(
+    ({ type, configuration }) =>
+      POLLING_TYPES.some((polling) => polling === type) &&
+      (configuration['PollForSourceChanges'] ?? 'true').toLowerCase() === 'true',
+  );
 }
 
 /**
- * Looks for new commits of a branch until it is closed. The commit that is there at the beginning
- * counts as known: AWS releases that one when it creates the pipeline.
+ * Looks for new revisions of a source until it is closed. The revision that is there at the
+ * beginning counts as known: AWS releases that one when it creates the pipeline.
  */
 export class SourcePolling {
   private readonly closing = new AbortController();
@@ -35,13 +38,14 @@ export class SourcePolling {
   private readonly polling: Promise<void>;
 
   /**
-   * @param newestCommit of the branch; undefined when there is none
+   * @param newestRevision of the source: a commit, or the version of an object; undefined when
+   *   there is none
    * @param onChange called with each new one
    */
   constructor(
     private readonly clock: Clock,
-    private readonly newestCommit: () => Promise<string | undefined>,
-    private readonly onChange: (commit: string) => void,
+    private readonly newestRevision: () => Promise<string | undefined>,
+    private readonly onChange: (revision: string) => void,
   ) {
     this.polling = this.poll();
   }
@@ -58,13 +62,13 @@ export class SourcePolling {
 
   private async poll(): Promise<void> {
     const { signal } = this.closing;
-    let known = await this.newestCommit();
+    let known = await this.newestRevision();
     const isOver = () => signal.aborted;
     for (;;) {
       await this.clock.wait(INTERVAL_MS, signal);
       if (isOver()) break;
       this.looks += 1;
-      const newest = await this.newestCommit();
+      const newest = await this.newestRevision();
       if (newest !== undefined && newest !== known) this.onChange(newest);
       known = newest ?? known;
       this.release((after) => after < this.looks);

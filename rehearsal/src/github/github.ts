@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { listenOnLoopback, readBody } from '../process/loopback-server';
-import { messageOf, RehearsalError } from '../errors';
-import { Git } from './git';
+import { RehearsalError } from '../errors';
+import { type ArchivedCommit, HostedRepository } from './hosted-repository';
 import { type Push, pushPayload } from './push-payload';
 import { SIGNATURE_HEADER, signPayload } from './webhook-signature';
-
-const HOOK_CLIENT = fileURLToPath(new URL('./post-receive.mjs', import.meta.url));
-const NO_COMMIT = /^0+$/;
 
 /** A webhook as a repository's settings hold it. */
 export interface RegisteredWebhook {
@@ -25,9 +19,12 @@ export interface WebhookDelivery {
   readonly responseStatus: number;
 }
 
-export interface GitHubOptions {
+export interface GitHubRepository {
   readonly owner: string;
   readonly repository: string;
+}
+
+export interface GitHubOptions extends GitHubRepository {
   /** Where the bare repository is made */
   readonly directory: string;
   /** The personal access token that opens the repository */
@@ -40,46 +37,33 @@ export class GitHub {
   readonly deliveries: WebhookDelivery[] = [];
   private readonly webhooks: RegisteredWebhook[] = [];
   private readonly pushListeners: ((push: Push) => void)[] = [];
-  private readonly hookToken = randomUUID();
-  /** The personal access token that opens the repository; whoever has another one is turned away */
-  token: string;
 
-  private constructor(
-    private readonly options: GitHubOptions,
-    private readonly bare: Git,
-    private readonly server: Server,
+  /**
+   * @param place undefined when the hosted repository is not at GitHub
+   * @param token the personal access token that opens the repository; whoever has another one is
+   *   turned away
+   */
+  constructor(
+    private readonly hosted: HostedRepository,
+    private readonly place: GitHubRepository | undefined,
+    public token: string,
   ) {
-    this.token = options.token;
+    hosted.onUpdate(async (update) => {
+      if (place !== undefined) await this.announce({ ...place, ...update });
+    });
   }
 
-  /** Makes the bare repository and its post-receive hook. */
+  /** GitHub with a new repository. */
   static async start(options: GitHubOptions): Promise<GitHub> {
-    const home = join(options.directory, `${options.repository}.git`);
-    await mkdir(home, { recursive: true });
-    const bare = new Git(home, options.gitEnvironment);
-    await bare.run('init', '--quiet', '--bare', '--initial-branch=main');
-    // The person's checkout may be shallow, as in most CI systems.
-    await bare.run('config', 'receive.shallowUpdate', 'true');
-    const server = createServer();
-    const github = new GitHub(options, bare, server);
-    server.on('request', (request, response) => {
-      github.onPostReceive(request).then(
-        () => response.end(),
-        (error: unknown) => response.writeHead(500).end(messageOf(error)),
-      );
-    });
-    const { port } = await listenOnLoopback(server);
-    const hook = join(home, 'hooks', 'post-receive');
-    const words = [process.execPath, HOOK_CLIENT, `http://127.0.0.1:${port}/`, github.hookToken];
-    await mkdir(join(home, 'hooks'), { recursive: true });
-    await writeFile(hook, `#!/bin/sh\nexec ${words.map(shellWord).join(' ')}\n`);
-    await chmod(hook, 0o755);
-    return github;
+    const { owner, repository, directory, token, gitEnvironment } = options;
+    const home = join(directory, `${repository}.git`);
+    const hosted = await HostedRepository.start({ home, gitEnvironment });
+    return new GitHub(hosted, { owner, repository }, token);
   }
 
   /** Path to push to and clone from. */
   get remote(): string {
-    return this.bare.directory;
+    return this.hosted.remote;
   }
 
   get registeredWebhooks(): readonly RegisteredWebhook[] {
@@ -102,11 +86,11 @@ export class GitHub {
    * @throws RehearsalError `SourceUnavailable` in the words a source action shows
    */
   async archive(
-    request: { owner: string; repository: string; token: string | undefined; revision: string },
+    request: GitHubRepository & { token: string | undefined; revision: string },
     zipPath: string,
-  ): Promise<{ commit: string; message: string; timestamp: string }> {
+  ): Promise<ArchivedCommit> {
     const { owner, repository, revision } = request;
-    if (owner !== this.options.owner || repository !== this.options.repository) {
+    if (!this.has(request)) {
       throw new RehearsalError(
         'SourceUnavailable',
         `Either the GitHub repository "${repository}" does not exist, or the GitHub access token provided has insufficient permissions to access the repository. Verify that the repository exists and edit the pipeline to reconnect the action to GitHub.`,
@@ -118,65 +102,32 @@ export class GitHub {
         `Could not access the GitHub repository: "${repository}". The access token might be invalid or has been revoked. Edit the pipeline to reconnect with GitHub.`,
       );
     }
-    const commit = await this.bare.resolve(revision);
-    if (commit === undefined) {
-      throw new RehearsalError(
-        'SourceUnavailable',
-        `The branch "${revision}" does not exist in the GitHub repository "${owner}/${repository}".`,
-      );
-    }
-    await this.bare.run('archive', '--format=zip', '-o', zipPath, commit);
-    const [entry] = await this.bare.log('-1', commit);
-    return { commit, message: entry?.message ?? '', timestamp: entry?.timestamp ?? '' };
+    const archived = await this.hosted.archive(revision, zipPath);
+    if (archived !== undefined) return archived;
+    throw new RehearsalError(
+      'SourceUnavailable',
+      `The branch "${revision}" does not exist in the GitHub repository "${owner}/${repository}".`,
+    );
   }
 
-  /**
-   * Fills a directory with a clone at this commit, with its history and tags. It has no remote:
-   * nothing in a rehearsal talks to the real one.
-   */
-  async clone({ commit }: { readonly commit: string }, directory: string): Promise<void> {
-    await this.bare.run('clone', '--quiet', '--no-checkout', this.remote, directory);
-    const clone = new Git(directory, this.options.gitEnvironment);
-    await clone.run('checkout', '--quiet', '--detach', commit);
-    await clone.run('remote', 'remove', 'origin');
+  /** See `HostedRepository.clone`. */
+  clone({ commit }: { readonly commit: string }, directory: string): Promise<void> {
+    return this.hosted.clone(commit, directory);
   }
 
   /** The commit at the tip of a branch; undefined when there is no such branch here. */
-  async newestCommit(request: {
-    owner: string;
-    repository: string;
-    branch: string;
-  }): Promise<string | undefined> {
-    const { owner, repository } = this.options;
-    if (request.owner !== owner || request.repository !== repository) return undefined;
-    return this.bare.resolve(`refs/heads/${request.branch}`);
+  newestCommit(request: GitHubRepository & { branch: string }): Promise<string | undefined> {
+    return this.has(request)
+      ? this.hosted.newestCommit(request.branch)
+      : Promise.resolve(undefined);
   }
 
   close(): Promise<void> {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(() => resolve()));
+    return this.hosted.close();
   }
 
-  private async onPostReceive(request: IncomingMessage): Promise<void> {
-    const body = await readBody(request, 1024 * 1024);
-    if (request.headers.authorization !== `Bearer ${this.hookToken}`) {
-      throw new RehearsalError('HookRefused', 'this is not the hook of the rehearsed repository');
-    }
-    for (const line of body.toString('utf8').split('\n').filter(Boolean)) {
-      const [before = '', after = '', ref = ''] = line.split(' ');
-      await this.announce(await this.describe(before, after, ref));
-    }
-  }
-
-  private async describe(before: string, after: string, ref: string): Promise<Push> {
-    const { owner, repository } = this.options;
-    const range = NO_COMMIT.test(before) ? ['-1', after] : [`${before}..${after}`];
-    if (NO_COMMIT.test(after)) {
-      return { owner, repository, ref, before, after, commits: [], changedFiles: [] };
-    }
-    const commits = await this.bare.log(...range);
-    const changedFiles = await this.bare.changedFiles(before, after);
-    return { owner, repository, ref, before, after, commits, changedFiles };
+  private has({ owner, repository }: GitHubRepository): boolean {
+    return owner === this.place?.owner && repository === this.place.repository;
   }
 
   private async announce(push: Push): Promise<void> {
@@ -215,8 +166,4 @@ export function deliver(webhook: RegisteredWebhook, body: string, event = 'push'
       .on('error', reject)
       .end(body);
   });
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,5 @@
+import type { RefUpdate } from './hosted-repository';
+
 /** A commit, as `git log` tells it. */
 export interface Commit {
   readonly id: string;
@@ -8,18 +10,9 @@ export interface Commit {
   readonly author: { readonly name: string; readonly email: string };
 }
 
-export interface Push {
+export interface Push extends RefUpdate {
   readonly owner: string;
   readonly repository: string;
-  /** `refs/heads/main` */
-  readonly ref: string;
-  /** Commit ids; all zeros where the branch was created or deleted */
-  readonly before: string;
-  readonly after: string;
-  /** Oldest first */
-  readonly commits: readonly Commit[];
-  /** Paths that the push adds, changes or removes */
-  readonly changedFiles: readonly string[];
 }
 
 const NO_COMMIT = /^0+$/;

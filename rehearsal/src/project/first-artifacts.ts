@@ -41,6 +41,10 @@ export class FirstArtifacts {
    *   build, `FirstImageFailed` when the build ends badly
    */
   async unpack(pipeline: PipelineDefinition, artifact: string): Promise<string> {
+    const maker = makerOf(pipeline, artifact);
+    if (maker?.configuration['OutputArtifactFormat'] === 'CODEBUILD_CLONE_REF') {
+      return this.makeClone();
+    }
     const key = `${pipeline.name}/${artifact}`;
     const zipPath = this.made.get(key) ?? this.make(pipeline, artifact);
     this.made.set(key, zipPath);
@@ -50,9 +54,7 @@ export class FirstArtifacts {
   }
 
   private make(pipeline: PipelineDefinition, artifact: string): Promise<string> {
-    const action = pipeline.stages
-      .flatMap(({ actions }) => actions)
-      .find(({ outputArtifacts }) => outputArtifacts.includes(artifact));
+    const action = makerOf(pipeline, artifact);
     if (action?.category === 'Source') return this.makeSource();
     if (action?.provider === 'CodeBuild') return this.makeBuild(pipeline, action, artifact);
     throw new RehearsalError(
@@ -65,6 +67,14 @@ export class FirstArtifacts {
     const zipPath = join(this.newDirectory(), 'source.zip');
     await this.options.clone.run('archive', '--format=zip', '-o', zipPath, 'HEAD');
     return zipPath;
+  }
+
+  /** With its history, as CodeBuild makes it of a clone reference. */
+  private async makeClone(): Promise<string> {
+    const { clone } = this.options;
+    const directory = this.newDirectory();
+    await clone.run('clone', '--quiet', '--no-local', clone.directory, directory);
+    return directory;
   }
 
   private async makeBuild(
@@ -140,4 +150,11 @@ export class FirstArtifacts {
     const text = action.configuration['EnvironmentVariables'] ?? '[]';
     return variablesSchema.parse(JSON.parse(resolveVariables(text, known)));
   }
+}
+
+/** The action that makes an artifact. */
+function makerOf({ stages }: PipelineDefinition, artifact: string): ActionDefinition | undefined {
+  return stages
+    .flatMap(({ actions }) => actions)
+    .find(({ outputArtifacts }) => outputArtifacts.includes(artifact));
 }

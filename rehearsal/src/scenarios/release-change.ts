@@ -7,9 +7,13 @@ export interface Change extends FileChange {
   readonly message: string;
 }
 
+/** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
+const LABEL = 'LABEL org.opencontainers.image.version=';
+
 /**
  * The change that a rehearsed release pushes: the next patch version of the package beside the
- * Dockerfile, as a release would; a comment in the Dockerfile where there is no such package.
+ * Dockerfile, as a release would; a label of the image where there is no such package. Either makes
+ * another image: a commit that did not would be released as what runs already.
  *
  * @param files paths of the commit
  * @param buildspec text of the buildspec, which may name the Dockerfile
@@ -27,8 +31,10 @@ export function releaseChange(
   if (bumped !== undefined) {
     return { path: manifest, content: bumped.content, message: `Release ${bumped.version}` };
   }
-  const content = `${read(dockerfile).trimEnd()}\n# A rehearsed release\n`;
-  return { path: dockerfile, content, message: 'Rehearsed release' };
+  const text = read(dockerfile);
+  const number = text.split(LABEL).length;
+  const content = `${text.trimEnd()}\n${LABEL}"rehearsed-${number}"\n`;
+  return { path: dockerfile, content, message: `Rehearsed release ${number}` };
 }
 
 /** Path of the Dockerfile that the buildspec names, else of the one nearest to the root. */

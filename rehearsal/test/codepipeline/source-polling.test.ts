@@ -1,9 +1,13 @@
 import { readPipeline } from '../../src/codepipeline/pipeline-definition';
-import { polledBranches, SourcePolling } from '../../src/codepipeline/source-polling';
+import { polledSources, SourcePolling } from '../../src/codepipeline/source-polling';
 import { deployedResource } from '../_helpers/deployed-resource';
 import { ManualClock } from '../_helpers/manual-clock';
 
-const pipeline = (configuration: Record<string, unknown>) =>
+const pipeline = (
+  Provider: string,
+  PollForSourceChanges: unknown,
+  Owner = Provider === 'GitHub' ? 'ThirdParty' : 'AWS',
+) =>
   readPipeline(
     deployedResource('AWS::CodePipeline::Pipeline', {
       RoleArn: 'role',
@@ -13,24 +17,27 @@ const pipeline = (configuration: Record<string, unknown>) =>
         Actions: [
           {
             Name,
-            ActionTypeId: {
-              Category: 'Source',
-              Owner: 'ThirdParty',
-              Provider: 'GitHub',
-              Version: '1',
-            },
-            Configuration: { Owner: 'octo', Repo: 'app', Branch: 'main', ...configuration },
+            ActionTypeId: { Category: 'Source', Owner, Provider, Version: '1' },
+            Configuration: PollForSourceChanges === undefined ? {} : { PollForSourceChanges },
           },
         ],
       })),
     }),
   );
+const polled = (...args: Parameters<typeof pipeline>) =>
+  polledSources(pipeline(...args)).map(({ name }) => name);
 
-it('a GitHub source polls unless it is told not to', () => {
-  const branch = { actionName: 'Source', owner: 'octo', repository: 'app', branch: 'main' };
-  expect(polledBranches(pipeline({}))).toEqual([branch]);
-  expect(polledBranches(pipeline({ PollForSourceChanges: true }))).toEqual([branch]);
-  expect(polledBranches(pipeline({ PollForSourceChanges: 'false' }))).toEqual([]);
+it.each(['GitHub', 'CodeCommit', 'S3'])(
+  'a %s source polls unless it is told not to',
+  (provider) => {
+    expect(polled(provider, undefined)).toEqual(['Source']);
+    expect(polled(provider, true)).toEqual(['Source']);
+    expect(polled(provider, 'false')).toEqual([]);
+  },
+);
+
+it.each(['ECR', 'CodeStarSourceConnection'])('a source of type %s never polls', (provider) => {
+  expect(polled(provider, undefined)).toEqual([]);
 });
 
 it('a new commit is found within a minute, once, and the one that was there is not new', async () => {

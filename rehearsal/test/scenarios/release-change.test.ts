@@ -28,12 +28,15 @@ it('follows the Dockerfile that the buildspec names', () => {
   expect(change(files)?.path).toBe('a/package.json');
 });
 
-it('adds a comment to the Dockerfile where there is no package with a version', () => {
-  expect(change({ Dockerfile: 'FROM python\n', 'package.json': '{"private":true}' })).toEqual({
+it('labels the image where there is no package with a version, each time anew', () => {
+  const files = { Dockerfile: 'FROM python\n', 'package.json': '{"private":true}' };
+  const first = change(files);
+  expect(first).toEqual({
     path: 'Dockerfile',
-    content: 'FROM python\n# A rehearsed release\n',
-    message: 'Rehearsed release',
+    content: 'FROM python\nLABEL org.opencontainers.image.version="rehearsed-1"\n',
+    message: 'Rehearsed release 1',
   });
+  expect(change({ ...files, Dockerfile: first!.content })?.content).toMatch(/"rehearsed-2"\n$/);
 });
 
 it('finds nothing to change in a repository without a Dockerfile', () => {

@@ -19,6 +19,20 @@ export const developerTools: Readonly<Record<string, Identify>> = {
   'AWS::CodeBuild::Project': nameAndArn('Name', (namer, name) =>
     namer.arn('codebuild', `project/${name}`),
   ),
+  'AWS::CodeCommit::Repository': (namer) => {
+    const name = namer.name('RepositoryName', 100);
+    const { region } = namer.resource;
+    return {
+      physicalId: namer.uuid(),
+      name,
+      attributes: {
+        Arn: namer.arn('codecommit', name),
+        Name: name,
+        CloneUrlHttp: `https://git-codecommit.${region}.amazonaws.com/v1/repos/${name}`,
+        CloneUrlSsh: `ssh://git-codecommit.${region}.amazonaws.com/v1/repos/${name}`,
+      },
+    };
+  },
   'AWS::CodePipeline::Pipeline': (namer) => {
     const name = namer.name('Name', 100);
     const arn = namer.arn('codepipeline', name);

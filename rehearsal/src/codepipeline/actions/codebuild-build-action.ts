@@ -3,7 +3,7 @@ import { type BuildDependencies, type BuildResult, runBuild } from '../../codebu
 import type { BuildProject, BuildVariable } from '../../codebuild/project-definition';
 import type { AccessControl } from '../../iam/access-control';
 import type { Caller } from '../../iam/authorizer';
-import { type CloneReference, readCloneReference, useConnection } from '../clone-reference';
+import { type CloneReference, readCloneReference } from '../clone-reference';
 import type { ActionResult, ActionRun, ActionRunner } from './action';
 
 export interface CodeBuildActionServices {
@@ -133,9 +133,7 @@ async function sourceDirectory(
   const directory = await artifacts.unpack(artifact, role);
   const reference = await readCloneReference(directory);
   if (reference === undefined) return { directory };
-  const { connectionArn } = reference;
-  const action = useConnection(connectionArn);
-  const decision = access.authorize({ caller: role, action, resource: connectionArn });
+  const decision = access.authorize({ caller: role, ...reference.permission });
   if (!decision.allowed) return { denied: decision.message };
   const cloned = await artifacts.scratchDirectory();
   await clone(reference, cloned);

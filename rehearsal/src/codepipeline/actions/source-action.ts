@@ -84,7 +84,11 @@ async function fetchSource(
       cloneThrough === undefined
         ? filesPath
         : await writeCloneReference(
-            { connectionArn: cloneThrough, owner, repository, commit },
+            {
+              permission: { action: useConnection(cloneThrough), resource: cloneThrough },
+              repository: `${owner}/${repository}`,
+              commit,
+            },
             scratch,
           );
     for (const artifact of run.action.outputArtifacts) {

@@ -35,6 +35,6 @@ test('a person can go on without them, also where others read their attributes',
   const types = [...(await refusal()).message.matchAll(/^ {2}(\S+) /gm)].map(([, type]) => type!);
 
   expect((await refusal(types)).message).toContain(
-    'has a pipeline whose first action is a GitHub or connection source',
+    'has a pipeline with a source in GitHub, CodeCommit or S3',
   );
 });

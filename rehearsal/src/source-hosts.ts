@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { Clock } from './clock';
+import type { DeployedResources } from './cloudformation/deployed-resource';
+import { CodeCommit } from './codecommit/codecommit';
+import type { PipelineSource } from './codepipeline/pipeline-source';
+import type { EventStream } from './events';
+import type { Git } from './github/git';
+import { GitHub } from './github/github';
+import { HostedRepository } from './github/hosted-repository';
+import { ObjectStore } from './s3/object-store';
+
+export interface SourceHostsOptions {
+  /** Exists, for everything that is hosted */
+  readonly directory: string;
+  readonly gitEnvironment: Readonly<Record<string, string>>;
+  /** That opens the repository at GitHub */
+  readonly token: string;
+  readonly account: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly resources: DeployedResources;
+}
+
+/**
+ * Where the released source is hosted: GitHub, CodeCommit or a bucket. Each of the three is there;
+ * those that do not have it say so to whoever asks.
+ */
+export class SourceHosts {
+  private constructor(
+    readonly github: GitHub,
+    readonly codecommit: CodeCommit,
+    readonly objects: ObjectStore,
+    private readonly hosted: HostedRepository,
+    private readonly source: PipelineSource,
+    private readonly directory: string,
+  ) {}
+
+  static async start(source: PipelineSource, options: SourceHostsOptions): Promise<SourceHosts> {
+    const { directory, gitEnvironment, token, resources } = options;
+    const name = source.provider === 'S3' ? 'source' : source.repository;
+    const home = join(directory, `${name}.git`);
+    const hosted = await HostedRepository.start({ home, gitEnvironment });
+    return new SourceHosts(
+      new GitHub(hosted, source.provider === 'GitHub' ? source : undefined, token),
+      new CodeCommit(hosted, {
+        ...options,
+        repository: source.provider === 'CodeCommit' ? source.repository : undefined,
+      }),
+      new ObjectStore({ ...options, directory: join(directory, 'objects'), resources }),
+      hosted,
+      source,
+      directory,
+    );
+  }
+
+  /** What the developer's clone has as its origin. */
+  get remote(): string {
+    return this.hosted.remote;
+  }
+
+  /**
+   * Releases the commit of a clone as people do: `git push`, and for a source in a bucket the files
+   * of the commit as its object.
+   *
+   * @returns the revision that an execution of the pipeline carries
+   */
+  async push(clone: Git, branch: string): Promise<string> {
+    await clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
+    const { source } = this;
+    if (source.provider !== 'S3' || branch !== source.branch) return clone.run('rev-parse', 'HEAD');
+    const file = join(this.directory, 'source.zip');
+    await clone.run('archive', '--format=zip', '-o', file, 'HEAD');
+    const { versionId } = await this.objects.put(source.bucket, source.key, file);
+    return versionId;
+  }
+
+  close(): Promise<void> {
+    return this.hosted.close();
+  }
+}
