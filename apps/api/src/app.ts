@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Config } from './config';
 import type { Log } from './log';
+import { body } from './middleware/body';
 import { errorHandler } from './middleware/error-handler';
 import { notFound } from './middleware/not-found';
 import { requestLog } from './middleware/request-log';
@@ -19,9 +20,10 @@ export interface AppOptions {
 export function createApp({ config, log, isReady }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
   app.use(requestLog(log));
   app.use(helmet());
-  app.use(express.json());
+  app.use(body);
   app.get('/', root(config));
   app.get('/health', health(config, isReady));
   app.use(notFound);

@@ -27,9 +27,15 @@ export interface Config {
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
    */
   readonly keepAliveTimeoutMs: number;
-  /** Time for a request's headers; always above the keep-alive timeout (nodejs/node#27363). */
+  /**
+   * `HEADERS_TIMEOUT_MS`: time for a request's headers, from its first byte. A client that sends
+   * them byte by byte is cut then. The load balancer sends them in one go. @default 10000
+   */
   readonly headersTimeoutMs: number;
-  /** Time for a whole request including its body; Node wants it at or above headersTimeoutMs. */
+  /**
+   * `REQUEST_TIMEOUT_MS`: time for a whole request, its body included, from its first byte; the
+   * answer may take longer. @default 30000
+   */
   readonly requestTimeoutMs: number;
   readonly shutdown: ShutdownTimes;
 }
@@ -84,7 +90,6 @@ export function loadConfig(env: Environment): Config {
     return found ?? fallback;
   };
 
-  const keepAliveTimeoutMs = integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 1_000, 4_000_000);
   const config: Config = {
     service: SERVICE_NAME,
     version,
@@ -92,9 +97,9 @@ export function loadConfig(env: Environment): Config {
     host: text('HOST', '127.0.0.1'),
     port: integer('PORT', 3000, 0, 65_535),
     logLevel: oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
-    keepAliveTimeoutMs,
-    headersTimeoutMs: keepAliveTimeoutMs + 1_000,
-    requestTimeoutMs: keepAliveTimeoutMs + 5_000,
+    keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 1_000, 4_000_000),
+    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', 10_000, 1, 4_000_000),
+    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', 30_000, 1, 4_000_000),
     shutdown: {
       graceMs: integer('SHUTDOWN_GRACE_MS', 250, 0, 60_000),
       deadlineMs: integer('SHUTDOWN_DEADLINE_MS', 25_000, 1, 120_000),
@@ -104,6 +109,13 @@ export function loadConfig(env: Environment): Config {
   if (deadlineMs <= graceMs) {
     problems.push(
       `SHUTDOWN_DEADLINE_MS must be above SHUTDOWN_GRACE_MS (${graceMs}), got '${deadlineMs}'`,
+    );
+  }
+
+  const { headersTimeoutMs, requestTimeoutMs } = config;
+  if (requestTimeoutMs < headersTimeoutMs) {
+    problems.push(
+      `REQUEST_TIMEOUT_MS must not be below HEADERS_TIMEOUT_MS (${headersTimeoutMs}), got '${requestTimeoutMs}'`,
     );
   }
 

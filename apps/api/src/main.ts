@@ -1,22 +1,15 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app';
 import { ConfigError, loadConfig, type Config } from './config';
 import { trackConnections } from './connections';
+import { createHttpServer } from './http-server';
 import { createLog } from './log';
 import { Shutdown } from './shutdown';
 
 function start(config: Config): void {
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   const app = createApp({ config, log, isReady: () => shutdown.phase === 'ready' });
-  const server = createServer(
-    {
-      keepAliveTimeout: config.keepAliveTimeoutMs,
-      headersTimeout: config.headersTimeoutMs,
-      requestTimeout: config.requestTimeoutMs,
-    },
-    app,
-  );
+  const server = createHttpServer({ config, log, app });
 
   const shutdown = new Shutdown(config.shutdown, {
     ...trackConnections(server),

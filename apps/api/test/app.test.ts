@@ -57,8 +57,36 @@ test('a body above the limit is a 413 that names the limit', async () => {
   });
 });
 
-test('answers carry security headers and do not name the framework', async () => {
-  const { headers } = await request(testApp().app).get('/');
-  expect(headers['x-content-type-options']).toBe('nosniff');
-  expect(headers).not.toHaveProperty('x-powered-by');
+test.each(['/', '/health', '/nope'])(
+  'the answer to %s carries security headers and does not name the framework',
+  async (path) => {
+    const { headers } = await request(testApp().app).get(path);
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'self'"),
+      'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}; includeSubDomains$/),
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+    });
+    for (const fingerprint of ['x-powered-by', 'server', 'etag']) {
+      expect(headers).not.toHaveProperty(fingerprint);
+    }
+  },
+);
+
+test('a body that is not JSON is a 415', async () => {
+  const response = await request(testApp().app).post('/').type('form').send('a=b').expect(415);
+  expect(response.body).toEqual({
+    error: 'unsupported_media_type',
+    message: 'a request body must be application/json',
+  });
+});
+
+test('a compressed body is a 415, whatever is in it', async () => {
+  const response = await request(testApp().app)
+    .post('/')
+    .set('Content-Encoding', 'gzip')
+    .send({ text: 'small' })
+    .expect(415);
+  expect(response.body).toMatchObject({ error: 'unsupported_media_type' });
 });

@@ -32,6 +32,9 @@ export function toClientError(thrown: unknown): ClientError {
         error: 'body_too_large',
         message: `the request body is above the limit of ${String(limit)} bytes`,
       };
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return { status, error: 'unsupported_media_type', message: String(message) };
     default:
       return { status, error: 'bad_request', message: String(message) };
   }
