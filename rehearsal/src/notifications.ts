@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import { type Clock, isoTime } from './clock';
 import type { DeployedResources } from './cloudformation/deployed-resource';
 import type { AlarmState } from './cloudwatch/alarm-evaluation';
 import { Alarms, type SilentAlarm } from './cloudwatch/alarms';
@@ -6,10 +6,14 @@ import { AwsTime } from './cloudwatch/aws-time';
 import { MetricStore } from './cloudwatch/metric-store';
 import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
 import { NotificationRules } from './codestarnotifications/notification-rules';
+import { UtilizationMetrics } from './cloudwatch/utilization-metrics';
+import type { TaskUtilization } from './ecs/task-utilization';
 import type { AccessLogRecord } from './elbv2/access-log';
 import { EventBus, type TargetDelivery, type RuleUse } from './eventbridge/event-bus';
 import type { EventStream, MailEvent } from './events';
 import type { Authorizer, Caller } from './iam/authorizer';
+import { LogGroups } from './logs/log-groups';
+import { MetricFilters } from './logs/metric-filters';
 import type { EmailOutbox } from './sns/email-outbox';
 import type { Publication } from './sns/message';
 import { Topics } from './sns/topics';
@@ -22,6 +26,8 @@ export interface NotificationDependencies {
   readonly outbox: EmailOutbox;
   /** The services as ECS describes them now */
   readonly services: () => readonly ServiceCounts[];
+  /** What their tasks use now. @default not measured */
+  readonly measureTasks?: () => Promise<readonly TaskUtilization[]>;
   /** Targets of rules besides topics, by the service in their ARN, e.g. `codepipeline` */
   readonly targets?: ReadonlyMap<string, TargetDelivery>;
 }
@@ -38,10 +44,12 @@ export class Notifications {
     private readonly topics: Topics,
     private readonly notificationRules: NotificationRules,
     private readonly metrics: ServiceMetrics,
+    filters: MetricFilters,
     events: EventStream,
   ) {
     this.unsubscribe = events.subscribe((event) => {
       metrics.record(event);
+      if (event.kind === 'log') filters.record(event);
       if (event.kind === 'mail') this.mail.push(event);
     });
   }
@@ -56,7 +64,16 @@ export class Notifications {
     const time = new AwsTime(clock);
     const store = new MetricStore();
     const metrics = new ServiceMetrics(store, time, resources);
+    const measure = deps.measureTasks ?? (() => Promise.resolve([]));
+    const utilization = new UtilizationMetrics(resources, store, time, measure);
+    const filters = new MetricFilters(resources, (metric, value) =>
+      store.put(metric, value, time.now()),
+    );
+    for (const message of filters.unplayed) {
+      events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+    }
     const topics = new Topics(resources, deps);
+    const logGroups = new LogGroups(resources, deps);
     const toTopic: TargetDelivery = ({ arn, input, caller }) => {
       topics.publish(arn, { message: input }, caller);
       return undefined;
@@ -64,7 +81,11 @@ export class Notifications {
     const bus = EventBus.start(resources, {
       clock,
       events,
-      targets: new Map([...(deps.targets ?? []), ['sns', toTopic]]),
+      targets: new Map([
+        ...(deps.targets ?? []),
+        ['sns', toTopic],
+        ['logs', (invocation) => logGroups.deliver(invocation)],
+      ]),
     });
     const publish: Topics['publish'] = (topicArn, publication, caller) =>
       topics.publish(topicArn, publication, caller);
@@ -74,10 +95,13 @@ export class Notifications {
       time,
       events,
       metrics: store,
-      sample: () => metrics.sample(deps.services()),
+      sample: () => {
+        metrics.sample(deps.services());
+        void utilization.sample();
+      },
       publish,
     });
-    return new Notifications(alarms, bus, topics, rules, metrics, events);
+    return new Notifications(alarms, bus, topics, rules, metrics, filters, events);
   }
 
   /** A request that a load balancer has finished. */

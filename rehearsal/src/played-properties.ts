@@ -21,6 +21,7 @@ import { playedLoadBalancerProperties } from './elbv2/load-balancer-definition';
 import { playedTargetGroupProperties } from './elbv2/target-group-definition';
 import { playedRuleProperties } from './eventbridge/rule-definition';
 import { policyPlayedProperties, rolePlayedProperties } from './iam/roles';
+import { playedMetricFilterProperties } from './logs/metric-filter-definition';
 import { playedProperties as secret } from './secretsmanager/secret-definition';
 import {
   playedSubscriptionProperties,
@@ -54,6 +55,7 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::IAM::Policy': policyPlayedProperties,
   'AWS::IAM::Role': rolePlayedProperties,
   'AWS::IAM::RolePolicy': policyPlayedProperties,
+  'AWS::Logs::MetricFilter': playedMetricFilterProperties,
   'AWS::SNS::Subscription': playedSubscriptionProperties,
   'AWS::SNS::Topic': playedTopicProperties,
   'AWS::SNS::TopicPolicy': playedTopicPolicyProperties,

@@ -227,6 +227,68 @@ describe('an encrypted topic', () => {
     expect(notifications.undelivered[0]?.reason).toContain('alias/aws/sns');
   });
 
+  test.each([
+    ['the key', 'kms:Decrypt', {}, { ArnLike: { 'aws:SourceArn': RULE_ARN } }],
+    ['the topic', 'sns:Publish', { StringEquals: { 'aws:SourceAccount': '000000000000' } }, {}],
+  ])(
+    'sends none of a rule’s when %s has a condition on the source, which EventBridge does not name',
+    (_, action, ofTopic, ofKey) => {
+      const key = keyFor('events.amazonaws.com');
+      const [statement] = (key.properties['KeyPolicy'] as { Statement: object[] }).Statement;
+      const policy = topicPolicy('events.amazonaws.com');
+      const document = policy.properties['PolicyDocument'] as { Statement: object[] };
+      const running = startNotifications(directory, [
+        ...[pipeline(), topic({ KmsMasterKeyId: 'k-1' }), failedRule(), emailTo('dev@example.com')],
+        { ...key, properties: { KeyPolicy: { Statement: [{ ...statement, Condition: ofKey }] } } },
+        {
+          ...policy,
+          properties: {
+            ...policy.properties,
+            PolicyDocument: { Statement: [{ ...document.Statement[0], Condition: ofTopic }] },
+          },
+        },
+      ]);
+      close = () => running.notifications.close();
+
+      running.execution('FAILED');
+
+      expect(running.notifications.mail).toEqual([]);
+      expect(running.notifications.undelivered[0]?.reason).toContain(action);
+    },
+  );
+
+  test('takes an alarm’s when key and topic let CloudWatch in for the alarm alone', async () => {
+    const condition = {
+      ArnEquals: { 'aws:SourceArn': ALARM_ARN },
+      StringEquals: { 'aws:SourceAccount': '000000000000' },
+    };
+    const statement = (Action: string[]) => ({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action,
+      Resource: '*',
+      Condition: condition,
+    });
+    const running = startNotifications(directory, [
+      ...[pipeline(), topic({ KmsMasterKeyId: 'k-1' }), pipelineAlarm(), emailTo('a@example.com')],
+      deployedResource(
+        'AWS::KMS::Key',
+        { KeyPolicy: { Statement: [statement(['kms:Decrypt', 'kms:GenerateDataKey*'])] } },
+        { physicalId: 'k-1', attributes: { Arn: KEY_ARN } },
+      ),
+      deployedResource('AWS::SNS::TopicPolicy', {
+        Topics: [TOPIC_ARN],
+        PolicyDocument: { Statement: [statement(['sns:Publish'])] },
+      }),
+    ]);
+    close = () => running.notifications.close();
+
+    running.execution('FAILED');
+    await running.clock.advance(MINUTE);
+
+    expect(running.notifications.mail).toHaveLength(1);
+  });
+
   test('with a key of another stack the report says that its policy is not known', () => {
     const { notifications, execution, unproven } = started('alias/elsewhere');
     execution('FAILED');

@@ -1,4 +1,5 @@
 import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import { readMetricFilter } from '../logs/metric-filter-definition';
 import type { Metric } from './metric-store';
 import { type MetricProblem, metricProblem } from './published-metrics';
 
@@ -25,6 +26,8 @@ const SOURCES: Readonly<
  * Beyond name and dimensions it takes a source that is there and that publishes.
  */
 export function silenceOf(metric: Metric, resources: DeployedResources): MetricProblem | undefined {
+  const filtered = filterProblem(metric, resources);
+  if (filtered !== 'no filter') return filtered;
   const problem = metricProblem(metric);
   if (problem !== undefined) return problem;
   const title = `${metric.namespace} ${metric.name}`;
@@ -46,6 +49,30 @@ export function silenceOf(metric: Metric, resources: DeployedResources): MetricP
     }
   }
   return undefined;
+}
+
+/** What metric filters on log groups have to do with the metric. */
+function filterProblem(
+  { namespace, name, dimensions }: Metric,
+  resources: DeployedResources,
+): MetricProblem | undefined | 'no filter' {
+  const published = resources
+    .ofType('AWS::Logs::MetricFilter')
+    .map(readMetricFilter)
+    .flatMap(({ pattern, transformations }) => transformations.map((one) => ({ pattern, ...one })))
+    .filter((one) => one.namespace === namespace && one.metricName === name)
+    .map((one) => ({ ...one, keys: Object.keys(one.dimensions).sort() }));
+  if (published.length === 0) return 'no filter';
+  const watched = Object.keys(dimensions).sort().join(' and ');
+  const fitting = published.filter(({ keys }) => keys.join(' and ') === watched);
+  const title = `${namespace} ${name}`;
+  if (fitting.length === 0) {
+    const keys = [...new Set(published.map((one) => one.keys.join(' and ') || 'none'))];
+    const reason = `${title} is published by a metric filter with the dimensions ${keys.join(', or ')}, not with ${watched || 'none'}`;
+    return { publishedOnAws: 'nobody', reason };
+  }
+  if (fitting.some(({ pattern }) => !('unplayed' in pattern))) return undefined;
+  return { publishedOnAws: 'perhaps', reason: `the metric filter of ${title} is not played` };
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContainerInsights.html */

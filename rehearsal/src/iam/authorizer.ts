@@ -13,8 +13,8 @@ export interface AccessRequest {
   readonly action: string;
   /** ARN, or `*` for actions that have no resource */
   readonly resource: string;
-  /** Condition keys of the request, e.g. `iam:PassedToService` */
-  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Condition keys of the request, e.g. `iam:PassedToService`; undefined: AWS does not send it */
+  readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 export type AccessDecision =

@@ -24,6 +24,11 @@ const POLICY_HOLDERS: Readonly<
     property: 'ResourcePolicy',
     arnsOf: ({ properties }) => [properties.SecretId],
   },
+  // Such a policy belongs to the account; each of its statements names the log groups it is for.
+  'AWS::Logs::ResourcePolicy': {
+    property: 'PolicyDocument',
+    arnsOf: ({ region, account }) => [`arn:${partitionOf(region)}:logs:${region}:${account}`],
+  },
   'AWS::KMS::Key': { property: 'KeyPolicy', arnsOf: ({ attributes }) => [attributes.Arn] },
 };
 
@@ -34,8 +39,9 @@ export function readResourcePolicies(
   const policies = new Map<string, PolicyDocument[]>();
   for (const [type, { property, arnsOf }] of Object.entries(POLICY_HOLDERS)) {
     for (const resource of resources.ofType(type)) {
-      const json = resource.properties[property];
-      if (json === undefined) continue;
+      const value = resource.properties[property];
+      if (value === undefined) continue;
+      const json = typeof value === 'string' ? parsed(value) : value;
       const where = `${property} of ${type} '${resource.logicalId}' in stack '${resource.stack}'`;
       const { stack, logicalId } = resource;
       const document = readPolicyDocument(json, where, { stack, logicalId, path: [property] });
@@ -67,9 +73,19 @@ function defaultTopicPolicy({ physicalId, account, logicalId }: DeployedResource
   return readPolicyDocument({ Statement: [statement] }, `the default policy of '${logicalId}'`);
 }
 
-/** The ARN whose policy protects a resource: its own, and for an object that of its bucket. */
+/** The ARN whose policy protects a resource: its own, for an object its bucket's, for logs the account's. */
 export function policyHolder(arn: string): string {
+  if (/^arn:[^:]+:logs:/.test(arn)) return arn.split(':').slice(0, 5).join(':');
   return /^arn:[^:]+:s3:/.test(arn) ? arn.replace(/\/.*$/, '') : arn;
+}
+
+/** Policies of log groups are JSON text in templates. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -68,7 +68,7 @@ export class Topics {
       caller,
       action: 'sns:Publish',
       resource: topic.arn,
-      context: sourceOwner(caller),
+      context: sourceOf(caller),
     });
     if (!decision.allowed) return decision.message;
     if (topic.keyId === undefined) return undefined;
@@ -83,7 +83,12 @@ export class Topics {
     const keyArn =
       key.kind === 'customer' ? key.arn : `arn:aws:kms:${region}:${account}:alias/aws/sns`;
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
-      const answer = authorizer.authorize({ caller, action, resource: keyArn });
+      const answer = authorizer.authorize({
+        caller,
+        action,
+        resource: keyArn,
+        context: sourceOf(caller),
+      });
       if (!answer.allowed) return `the topic is encrypted: ${answer.message}`;
     }
     return undefined;
@@ -162,14 +167,24 @@ export class Topics {
 }
 
 /**
- * The default policy of a topic asks for the owner of the source. CloudWatch names it; EventBridge
- * does not, which is why its rules need a statement of their own.
+ * How the publisher's source is named to the policies of the topic and of its key. CloudWatch names
+ * it, and its owner, for whom the default policy of a topic asks. EventBridge names nothing: neither
+ * policy can have a condition on the rule or on its account.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
-function sourceOwner(caller: Caller): Record<string, string> {
+function sourceOf(caller: Caller): Record<string, string | undefined> {
   if (caller.kind === 'role') return { 'aws:SourceOwner': caller.roleArn.split(':')[4] ?? '' };
-  if (caller.kind !== 'service' || caller.service !== 'cloudwatch.amazonaws.com') return {};
-  return { 'aws:SourceOwner': caller.sourceArn?.split(':')[4] ?? '' };
+  if (caller.kind !== 'service') return {};
+  if (caller.service === 'events.amazonaws.com') {
+    return {
+      'aws:SourceArn': undefined,
+      'aws:SourceAccount': undefined,
+      'aws:SourceOwner': undefined,
+    };
+  }
+  const isCloudWatch = caller.service === 'cloudwatch.amazonaws.com';
+  return { 'aws:SourceOwner': isCloudWatch ? caller.sourceArn?.split(':')[4] : undefined };
 }
 
 function isEmail({ protocol }: Subscription): boolean {

@@ -7,6 +7,10 @@ export const observability: Readonly<Record<string, Identify>> = {
     namer.arn('logs', `log-group:${name}:*`),
   ),
   'AWS::Logs::MetricFilter': generatedNameWith(),
+  'AWS::Logs::ResourcePolicy': (namer) => {
+    const name = namer.name('PolicyName');
+    return { physicalId: name, name, attributes: {} };
+  },
   'AWS::CloudWatch::Alarm': nameAndArn('AlarmName', (namer, name) =>
     namer.arn('cloudwatch', `alarm:${name}`),
   ),
