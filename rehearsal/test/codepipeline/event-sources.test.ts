@@ -1,255 +1,21 @@
 import { jest } from '@jest/globals';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DeployedResource } from '../../src/cloudformation/deployed-resource';
-import { DeployedStacks } from '../../src/cloudformation/deployed-stacks';
-import { codecommitSourceAction } from '../../src/codepipeline/actions/codecommit-source-action';
-import { ecrSourceAction } from '../../src/codepipeline/actions/ecr-source-action';
-import { s3SourceAction } from '../../src/codepipeline/actions/s3-source-action';
-import { ArtifactStore } from '../../src/codepipeline/artifact-store';
-import { ChangeDetection } from '../../src/codepipeline/change-detection';
-import { Pipeline } from '../../src/codepipeline/pipeline';
-import { readPipeline } from '../../src/codepipeline/pipeline-definition';
-import { pipelineSource } from '../../src/codepipeline/pipeline-source';
-import { startByRule } from '../../src/codepipeline/rule-target';
-import { silentSources } from '../../src/codepipeline/silent-sources';
-import { ImageStore } from '../../src/ecr/image-store';
-import { EventBus } from '../../src/eventbridge/event-bus';
-import { readRule } from '../../src/eventbridge/rule-definition';
-import { COMMITTER_ENVIRONMENT, Git } from '../../src/github/git';
-import { childEnvironment } from '../../src/process/child-environment';
-import { SourceHosts } from '../../src/source-hosts';
-import { deployedResource } from '../_helpers/deployed-resource';
-import { ManualClock } from '../_helpers/manual-clock';
-import { policyAuthorizer } from '../_helpers/policy-authorizer';
-import { recordingEvents } from '../_helpers/recording-events';
-import { scratchDirectory } from '../_helpers/scratch-directory';
+import type { ImageStore } from '../../src/ecr/image-store';
+import {
+  PATTERNS,
+  PIPELINE_ARN,
+  rule,
+  RULE_ARN,
+  type Setup,
+  startSource,
+} from './_helpers/event-source';
 
 // git and zip files, on a machine that may be busy.
 jest.setTimeout(60_000);
 
-const scratch = scratchDirectory();
-const PLACE = { account: '000000000000', region: 'ap-northeast-2' };
-const PIPELINE_ARN = 'arn:aws:codepipeline:ap-northeast-2:000000000000:release';
-const RULE_ARN = 'arn:aws:events:ap-northeast-2:000000000000:rule/on-change';
-
-const SOURCES = {
-  CodeCommit: { RepositoryName: 'orders', BranchName: 'main' },
-  S3: { S3Bucket: 'sources', S3ObjectKey: 'orders.zip' },
-  ECR: { RepositoryName: 'orders', ImageTag: 'stable' },
-} as const;
-
-const PATTERNS = {
-  CodeCommit: {
-    source: ['aws.codecommit'],
-    'detail-type': ['CodeCommit Repository State Change'],
-    resources: ['arn:aws:codecommit:ap-northeast-2:000000000000:orders'],
-    detail: {
-      event: ['referenceCreated', 'referenceUpdated'],
-      referenceType: ['branch'],
-      referenceName: ['main'],
-    },
-  },
-  S3: {
-    source: ['aws.s3'],
-    'detail-type': ['Object Created'],
-    detail: { bucket: { name: ['sources'] }, object: { key: ['orders.zip'] } },
-  },
-  ECR: {
-    source: ['aws.ecr'],
-    'detail-type': ['ECR Image Action'],
-    detail: {
-      'action-type': ['PUSH'],
-      'image-tag': ['stable'],
-      'repository-name': ['orders'],
-      result: ['SUCCESS'],
-    },
-  },
-} as const;
-
-interface Setup {
-  readonly provider: keyof typeof SOURCES;
-  readonly type?: 'V1' | 'V2';
-  /** @default false: a rule does it */
-  readonly polls?: boolean;
-  readonly rule?: DeployedResource | undefined;
-  readonly bucket?: Record<string, unknown>;
-  readonly denied?: readonly string[];
-}
-
-const rule = (EventPattern: unknown, target: object = {}, properties: object = {}) =>
-  deployedResource(
-    'AWS::Events::Rule',
-    {
-      EventPattern,
-      Targets: [
-        {
-          Id: 'Target0',
-          Arn: PIPELINE_ARN,
-          RoleArn: 'arn:aws:iam::000000000000:role/events',
-          ...target,
-        },
-      ],
-      ...properties,
-    },
-    { logicalId: 'OnChange', physicalId: 'on-change', attributes: { Arn: RULE_ARN } },
-  );
-
-const pipelineWith = ({ provider, type = 'V2', polls = false }: Setup) =>
-  readPipeline(
-    deployedResource(
-      'AWS::CodePipeline::Pipeline',
-      {
-        PipelineType: type,
-        RoleArn: 'arn:aws:iam::000000000000:role/pipeline',
-        ArtifactStore: { Location: 'artifacts' },
-        Stages: [
-          {
-            Name: 'Source',
-            Actions: [
-              {
-                Name: 'Fetch',
-                ActionTypeId: { Category: 'Source', Owner: 'AWS', Provider: provider },
-                Configuration: {
-                  ...SOURCES[provider],
-                  ...(provider !== 'ECR' && { PollForSourceChanges: polls }),
-                },
-                OutputArtifacts: [{ Name: 'Code' }],
-                Namespace: 'Source',
-              },
-            ],
-          },
-          {
-            Name: 'Look',
-            Actions: [
-              {
-                Name: 'Look',
-                ActionTypeId: { Category: 'Build', Owner: 'AWS', Provider: 'Look' },
-                InputArtifacts: [{ Name: 'Code' }],
-              },
-            ],
-          },
-        ],
-      },
-      { physicalId: 'release' },
-    ),
-  );
-
-let places = 0;
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.close();
-});
-
-/** A pipeline that waits for its source, a rule, and the developer's clone. */
-async function start(setup: Setup) {
-  places += 1;
-  const home = join(scratch, String(places));
-  mkdirSync(join(home, 'work'), { recursive: true });
-  const gitEnvironment = childEnvironment(process.env, home, COMMITTER_ENVIRONMENT);
-  const { stream, events } = recordingEvents();
-  const clock = new ManualClock();
-  const authorizer = policyAuthorizer(setup.denied);
-  const bucket = deployedResource(
-    'AWS::S3::Bucket',
-    setup.bucket ?? {
-      VersioningConfiguration: { Status: 'Enabled' },
-      NotificationConfiguration: { EventBridgeConfiguration: {} },
-    },
-    { physicalId: 'sources' },
-  );
-  const ownRule = 'rule' in setup ? setup.rule : rule(PATTERNS[setup.provider]);
-  const resources = [bucket, ...(ownRule === undefined ? [] : [ownRule])];
-  const stacks = new DeployedStacks([
-    { id: 'S', name: 'S', ...PLACE, outputs: {}, exports: {}, resources },
-  ]);
-  const definition = pipelineWith(setup);
-  const source = pipelineSource(definition) ?? {
-    provider: 'CodeCommit',
-    repository: 'none',
-    branch: 'main',
-  };
-  const hosts = await SourceHosts.start(source, {
-    directory: home,
-    gitEnvironment,
-    token: 'token',
-    ...PLACE,
-    clock,
-    events: stream,
-    resources: stacks,
-  });
-  open.push(hosts);
-  const images = new ImageStore(PLACE.account, PLACE.region, clock, stream);
-  images.createRepository('orders');
-  let files = '';
-  const pipeline = new Pipeline(definition, {
-    clock,
-    events: stream,
-    authorizer,
-    artifacts: new ArtifactStore(join(home, 'artifacts'), authorizer),
-    runners: new Map([
-      ['Source/AWS/CodeCommit/1', codecommitSourceAction(hosts.codecommit, authorizer)],
-      ['Source/AWS/S3/1', s3SourceAction(hosts.objects, authorizer)],
-      ['Source/AWS/ECR/1', ecrSourceAction(images, authorizer)],
-      [
-        'Build/AWS/Look/1',
-        async (run) => {
-          files = await run.artifacts.unpack('Code', run.caller);
-          return { status: 'Succeeded' };
-        },
-      ],
-    ]),
-  });
-  const started: Promise<void>[] = [];
-  const onStarted = (finished: Promise<void>) => void started.push(finished);
-  const ignored: string[] = [];
-  const target = {
-    pipelines: [pipeline],
-    authorizer,
-    onStarted,
-    onIgnored: (text: string) => void ignored.push(text),
-  };
-  const bus = EventBus.start(stacks, {
-    clock,
-    events: stream,
-    targets: new Map([['codepipeline', (call) => startByRule(call, target)]]),
-  });
-  const changes = new ChangeDetection([pipeline], hosts, clock, onStarted);
-  open.push(bus, changes);
-  const work = new Git(join(home, 'work'), gitEnvironment);
-  await work.run('init', '--quiet', '--initial-branch=main');
-  await work.run('remote', 'add', 'origin', hosts.remote);
-  return {
-    pipeline,
-    images,
-    clock,
-    bus,
-    ignored,
-    events,
-    authorizer,
-    /** Commits and releases; all that it started has ended when it returns. */
-    push: async (text: string, branch = 'main') => {
-      writeFileSync(join(work.directory, 'order.txt'), text);
-      await work.run('add', '.');
-      await work.run('commit', '--quiet', '-m', text);
-      const revision = await hosts.push(work, branch);
-      await Promise.all(started);
-      return revision;
-    },
-    ended: () => Promise.all(started),
-    read: (name: string) => readFileSync(join(files, name), 'utf8'),
-    why: () =>
-      silentSources(definition, {
-        rules: stacks.ofType('AWS::Events::Rule').map(readRule),
-        webhooks: [],
-      }),
-  };
-}
-
 test.each(['CodeCommit', 'S3'] as const)(
   'a change of a %s source starts the pipeline through the rule of the template',
   async (provider) => {
-    const { pipeline, push, read, authorizer } = await start({ provider });
+    const { pipeline, push, read, authorizer } = await startSource({ provider });
     const revision = await push('two pizzas');
 
     expect(pipeline.executions).toMatchObject([
@@ -269,7 +35,7 @@ test.each(['CodeCommit', 'S3'] as const)(
 );
 
 test('a push of an image starts the pipeline, whose source is imageDetail.json', async () => {
-  const { pipeline, images, ended, read } = await start({ provider: 'ECR' });
+  const { pipeline, images, ended, read } = await startSource({ provider: 'ECR' });
   const digest = `sha256:${'a'.repeat(64)}`;
   images.putImage({ repositoryName: 'orders', digest, tags: ['v7', 'stable'], size: 4096 });
   await ended();
@@ -293,7 +59,7 @@ test.each([
   ['CodeCommit', 'to another branch', (push: Push) => push('x', 'next')],
   ['ECR', 'of an image with another tag', (_: Push, images: ImageStore) => pushTag(images, 'v7')],
 ] as const)('with a %s source, a push %s starts nothing', async (provider, _, act) => {
-  const { pipeline, push, images } = await start({ provider });
+  const { pipeline, push, images } = await startSource({ provider });
   await act(push, images);
   expect(pipeline.executions).toEqual([]);
 });
@@ -307,15 +73,11 @@ const pushTag = (images: ImageStore, tag: string) => {
 test.each(['CodeCommit', 'S3'] as const)(
   'a %s source that polls needs no rule',
   async (provider) => {
-    const { pipeline, push, clock, ended } = await start({
-      provider,
-      polls: true,
-      rule: undefined,
-    });
+    const { pipeline, push, poll } = await startSource({ provider, polls: true, rule: undefined });
+    await poll();
     const revision = await push('first');
     expect(pipeline.executions).toEqual([]);
-    await clock.advance(60_000);
-    await ended();
+    await poll();
     expect(pipeline.executions).toMatchObject([
       { status: 'Succeeded', commit: revision, trigger: { type: 'PollForSourceChanges' } },
     ]);
@@ -324,7 +86,7 @@ test.each(['CodeCommit', 'S3'] as const)(
 
 test('a rule whose role may not start the pipeline starts nothing, and the reason is kept', async () => {
   const denied = ['codepipeline:StartPipelineExecution'];
-  const { pipeline, push, bus } = await start({ provider: 'CodeCommit', denied });
+  const { pipeline, push, bus } = await startSource({ provider: 'CodeCommit', denied });
   await push('x');
   expect(pipeline.executions).toEqual([]);
   expect(bus.undelivered).toMatchObject([
@@ -345,21 +107,25 @@ describe('an input transformer', () => {
   });
 
   it('makes a V2 pipeline release the commit of the event', async () => {
-    const { pipeline, push } = await start(transformed('V2', 'COMMIT_ID', '$.detail.oldCommitId'));
+    const { pipeline, push } = await startSource(
+      transformed('V2', 'COMMIT_ID', '$.detail.oldCommitId'),
+    );
     const first = await push('first');
     await push('second');
     expect(pipeline.executions.at(-1)).toMatchObject({ status: 'Succeeded', commit: first });
   });
 
   it('means nothing to a V1 pipeline, which releases the newest commit', async () => {
-    const { pipeline, push } = await start(transformed('V1', 'COMMIT_ID', '$.detail.oldCommitId'));
+    const { pipeline, push } = await startSource(
+      transformed('V1', 'COMMIT_ID', '$.detail.oldCommitId'),
+    );
     await push('first');
     const second = await push('second');
     expect(pipeline.executions.at(-1)).toMatchObject({ commit: second });
   });
 
   it('that names an object key is named as not played', async () => {
-    const { push, ignored } = await start(
+    const { push, ignored } = await startSource(
       transformed('V2', 'S3_OBJECT_KEY', '$.detail.referenceName'),
     );
     await push('x');
@@ -373,7 +139,7 @@ describe('a source that starts nothing is explained:', () => {
     ['S3', "'Object Created' of aws.s3"],
     ['ECR', "'ECR Image Action' of aws.ecr"],
   ] as const)('a %s source without polling and without a rule', async (provider, event) => {
-    const { why } = await start({ provider, rule: undefined });
+    const { why } = await startSource({ provider, rule: undefined });
     expect(why()).toEqual([
       expect.stringMatching(
         new RegExp(
@@ -384,7 +150,7 @@ describe('a source that starts nothing is explained:', () => {
   });
 
   it('a rule that is disabled, and one that waits for something else', async () => {
-    const disabled = await start({
+    const disabled = await startSource({
       provider: 'CodeCommit',
       rule: rule(PATTERNS.CodeCommit, {}, { State: 'DISABLED' }),
     });
@@ -393,14 +159,17 @@ describe('a source that starts nothing is explained:', () => {
     expect(disabled.why()).toEqual([
       expect.stringContaining("'OnChange' in stack 'TestStack', which is DISABLED"),
     ]);
-    const other = await start({ provider: 'CodeCommit', rule: rule(PATTERNS.ECR) });
+    const other = await startSource({ provider: 'CodeCommit', rule: rule(PATTERNS.ECR) });
     expect(other.why()).toEqual([expect.stringContaining('whose pattern did not match')]);
   });
 });
 
 describe('a source action fails', () => {
-  const failure = async (setup: Setup, act: (s: Awaited<ReturnType<typeof start>>) => unknown) => {
-    const started = await start(setup);
+  const failure = async (
+    setup: Setup,
+    act: (s: Awaited<ReturnType<typeof startSource>>) => unknown,
+  ) => {
+    const started = await startSource(setup);
     await act(started);
     await started.ended();
     return started.pipeline.executions[0]?.stages[0]?.actions[0];
@@ -446,7 +215,7 @@ describe('a source action fails', () => {
 });
 
 test('the artifact of an S3 source is the object as it was put', async () => {
-  const { push, read, pipeline } = await start({ provider: 'S3' });
+  const { push, read, pipeline } = await startSource({ provider: 'S3' });
   await push('one');
   await push('two');
   expect(read('order.txt')).toBe('two');
