@@ -6,6 +6,8 @@ import { AwsTime } from './cloudwatch/aws-time';
 import { MetricStore } from './cloudwatch/metric-store';
 import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
 import { NotificationRules } from './codestarnotifications/notification-rules';
+import { UtilizationMetrics } from './cloudwatch/utilization-metrics';
+import type { TaskUtilization } from './ecs/task-utilization';
 import type { AccessLogRecord } from './elbv2/access-log';
 import { EventBus, type TargetDelivery, type RuleUse } from './eventbridge/event-bus';
 import type { EventStream, MailEvent } from './events';
@@ -24,6 +26,8 @@ export interface NotificationDependencies {
   readonly outbox: EmailOutbox;
   /** The services as ECS describes them now */
   readonly services: () => readonly ServiceCounts[];
+  /** What their tasks use now. @default not measured */
+  readonly measureTasks?: () => Promise<readonly TaskUtilization[]>;
   /** Targets of rules besides topics, by the service in their ARN, e.g. `codepipeline` */
   readonly targets?: ReadonlyMap<string, TargetDelivery>;
 }
@@ -60,6 +64,8 @@ export class Notifications {
     const time = new AwsTime(clock);
     const store = new MetricStore();
     const metrics = new ServiceMetrics(store, time, resources);
+    const measure = deps.measureTasks ?? (() => Promise.resolve([]));
+    const utilization = new UtilizationMetrics(resources, store, time, measure);
     const filters = new MetricFilters(resources, (metric, value) =>
       store.put(metric, value, time.now()),
     );
@@ -89,7 +95,10 @@ export class Notifications {
       time,
       events,
       metrics: store,
-      sample: () => metrics.sample(deps.services()),
+      sample: () => {
+        metrics.sample(deps.services());
+        void utilization.sample();
+      },
       publish,
     });
     return new Notifications(alarms, bus, topics, rules, metrics, filters, events);

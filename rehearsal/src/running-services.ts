@@ -129,6 +129,7 @@ export class RunningServices {
       authorizer: account.access,
       outbox: foundation.outbox,
       services: () => ecs.describeServices(),
+      measureTasks: () => ecs.measureTasks(),
       targets: new Map([['codepipeline', (invocation) => startByRule(invocation, ruleTarget)]]),
     });
     const approvals = new Approvals();

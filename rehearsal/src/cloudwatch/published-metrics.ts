@@ -7,6 +7,8 @@ interface Namespace {
   readonly played: readonly string[];
   /** Sets of dimensions under which the service publishes */
   readonly dimensions: readonly (readonly string[])[];
+  /** Those of them under which the engine publishes. @default all without AvailabilityZone */
+  readonly playedDimensions?: readonly (readonly string[])[];
   readonly page: string;
 }
 
@@ -73,8 +75,9 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
       ...['HTTPCode_Target_4XX_Count', 'HTTPCode_Target_5XX_Count', 'GrpcRequestCount'],
       ...['ClientTLSNegotiationErrorCount', 'TargetTLSNegotiationErrorCount'],
     ],
-    played: [],
+    played: ['CPUUtilization', 'MemoryUtilization'],
     dimensions: [['ClusterName', 'ServiceName'], ['ClusterName'], ['DiscoveryName']],
+    playedDimensions: [['ClusterName', 'ServiceName']],
     page: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html',
   },
   'ECS/ContainerInsights': {
@@ -91,12 +94,16 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
       ...['EphemeralStorageReserved', 'EphemeralStorageUtilized'],
       ...['NetworkRxBytes', 'NetworkTxBytes', 'StorageReadBytes', 'StorageWriteBytes'],
     ],
-    played: ['DesiredTaskCount', 'RunningTaskCount', 'PendingTaskCount', 'DeploymentCount'],
+    played: [
+      ...['DesiredTaskCount', 'RunningTaskCount', 'PendingTaskCount', 'DeploymentCount'],
+      ...['CpuReserved', 'CpuUtilized', 'MemoryReserved', 'MemoryUtilized'],
+    ],
     dimensions: [
       ['ClusterName', 'ServiceName'],
       ['ClusterName'],
       ['ClusterName', 'TaskDefinitionFamily'],
     ],
+    playedDimensions: [['ClusterName', 'ServiceName']],
     page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html',
   },
 };
@@ -130,7 +137,10 @@ export function metricProblem({ namespace, name, dimensions }: Metric): MetricPr
     const reason = `${title} is published with the dimensions ${known.dimensions.map((set) => set.join(' and ') || 'none').join(', or ')}, not with ${keys.join(' and ') || 'none'}`;
     return { publishedOnAws: 'nobody', reason };
   }
-  if (known.played.includes(name) && !keys.includes('AvailabilityZone')) return undefined;
+  const isPlayed =
+    known.playedDimensions?.some((set) => set.join() === keys.join()) ??
+    !keys.includes('AvailabilityZone');
+  if (known.played.includes(name) && isPlayed) return undefined;
   return {
     publishedOnAws: 'perhaps',
     reason: `${title} is not measured on this machine`,

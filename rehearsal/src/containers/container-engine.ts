@@ -36,6 +36,13 @@ export interface ContainerExit {
   readonly reason?: string;
 }
 
+/** What a container uses of this machine. */
+export interface ContainerUsage {
+  /** CPUs that it kept busy, on average over the time that was measured */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
 export interface RunningContainer {
   readonly id: string;
   /** Where each container port can be reached: container port → port on 127.0.0.1 */
@@ -47,6 +54,8 @@ export interface RunningContainer {
   kill(): Promise<ContainerExit>;
   /** Runs a health check command inside; resolves to its exit code */
   exec(command: readonly string[], timeoutMs: number): Promise<number>;
+  /** Undefined when it has ended, or cannot be measured (yet) */
+  usage(): Promise<ContainerUsage | undefined>;
 }
 
 /** Where images are built and containers run. */

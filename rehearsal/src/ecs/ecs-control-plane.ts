@@ -17,6 +17,7 @@ import { readTaskDefinition, type TaskDefinition } from './task-definition';
 import { type RegisteredTaskDefinition, TaskDefinitionRegistry } from './task-definition-registry';
 import { TaskNetwork } from './task-network';
 import type { TaskRecord } from './task-record';
+import { measureTask, type TaskUtilization } from './task-utilization';
 import { unplayedFeatures } from './unplayed-features';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html */
@@ -158,6 +159,14 @@ export class EcsControlPlane {
     return this.schedulers.flatMap(({ state }) => state.tasks.map(({ task }) => task.record));
   }
 
+  /** What each RUNNING task uses of what it reserves. */
+  async measureTasks(): Promise<readonly TaskUtilization[]> {
+    const measured = this.schedulers.flatMap(({ state }) =>
+      state.tasks.map(({ task }) => measureTask(task.record, state.definition.serviceName)),
+    );
+    return (await Promise.all(measured)).filter((task) => task !== undefined);
+  }
+
   /** Ends everything quickly, for the end of the rehearsal. May be called twice. */
   async close(): Promise<void> {
     await Promise.all(this.schedulers.map((scheduler) => scheduler.close()));
@@ -174,7 +183,7 @@ export class EcsControlPlane {
   /** Asks now, so that a role that no stack defines is said before any task runs into it. */
   private checkRoles({ executionRoleArn, taskRoleArn }: TaskDefinition): void {
     for (const roleArn of [executionRoleArn, taskRoleArn]) {
-      if (roleArn !== undefined) trustsEcsTasks(roleArn, this.deps.authorizer);
+      if (roleArn !== undefined) trustsEcsTasks(roleArn, this.deps);
     }
   }
 

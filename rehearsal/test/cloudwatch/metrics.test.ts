@@ -103,7 +103,8 @@ describe('a metric that an alarm watches', () => {
   });
 
   test.each([
-    ['AWS/ECS', 'CPUUtilization', { ClusterName: 'c', ServiceName: 's' }],
+    ['AWS/ECS', 'CPUUtilization', { ClusterName: 'c' }],
+    ['AWS/ECS', 'EBSFilesystemUtilization', { ClusterName: 'c', ServiceName: 's' }],
     ['AWS/Lambda', 'Errors', { FunctionName: 'f' }],
     ['Shop', 'Orders', {}],
   ])('%s %s is not measured here, and that is said', (namespace, name, dimensions) => {

@@ -39,6 +39,25 @@ describe('a new service', () => {
   });
 });
 
+test('what running tasks use is measured against what their task definition reserves', async () => {
+  const ecs = await runningService();
+  const [first, second] = ecs.containers.started;
+  first!.used = { cpus: 0.125, memoryBytes: 64 * 1024 ** 2 };
+  expect(await ecs.controlPlane.measureTasks()).toEqual([
+    {
+      clusterArn: expect.stringContaining(':cluster/'),
+      serviceName: 'api-service',
+      cpuUnits: { used: 128, reserved: 256 },
+      memoryMiB: { used: 64, reserved: 512 },
+    },
+  ]);
+  second!.used = first!.used;
+  expect(await ecs.controlPlane.measureTasks()).toHaveLength(2);
+  first!.exit({ exitCode: 1 });
+  await ecs.clock.advance(0);
+  expect(await ecs.controlPlane.measureTasks()).toHaveLength(1);
+});
+
 describe('a rolling deployment', () => {
   test('stops no old task before the new ones are healthy, and drains each before its stop signal', async () => {
     const ecs = await runningService();

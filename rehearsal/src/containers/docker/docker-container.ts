@@ -3,6 +3,7 @@ import type { ProcessExit } from '../../process/spawn-process';
 import { spawnProcess } from '../../process/spawn-process';
 import type { ContainerExit, ContainerSpec, RunningContainer } from '../container-engine';
 import { OutputLines } from '../output-lines';
+import { parseStats } from './container-stats';
 import type { DockerClient } from './docker-client';
 import { runArguments } from './run-arguments';
 
@@ -58,6 +59,10 @@ export async function startDockerContainer(
     exec: async (command, timeoutMs) => {
       const result = await client.run(['exec', id, ...command], timeoutMs);
       return result.exitCode ?? EXEC_TIMED_OUT;
+    },
+    usage: async () => {
+      const stats = await client.run(['stats', '--no-stream', '--format', '{{json .}}', id]);
+      return stats.exitCode === 0 ? parseStats(stats.stdout) : undefined;
     },
   };
 }

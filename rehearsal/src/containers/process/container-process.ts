@@ -2,10 +2,12 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../clock';
 import { RehearsalError } from '../../errors';
+import { groupUsage } from '../../process/group-usage';
 import type { ProcessLedger } from '../../process/process-ledger';
 import { type ProcessExit, spawnProcess } from '../../process/spawn-process';
 import { stopProcess } from '../../process/stop-process';
 import type { ContainerExit, ContainerSpec, RunningContainer } from '../container-engine';
+import { cpuMeter } from '../cpu-meter';
 import { OutputLines } from '../output-lines';
 import { type ContainerCommand, containerCommand } from './container-command';
 import type { FreePorts } from './free-port';
@@ -73,6 +75,7 @@ export async function startContainerProcess(
     },
     exec: (argv, timeoutMs) =>
       execute({ ...command, args: argv.map(ownPorts(hostPorts)) }, clock, ledger, timeoutMs),
+    usage: cpuMeter(() => groupUsage(child.pid), clock),
   };
 }
 

@@ -172,6 +172,16 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     expect(await answer.json()).toMatchObject({ commit: 'abc1234' });
   });
 
+  it('is measured while it runs', async () => {
+    const container = await run();
+    await output.heard('stdout: listening');
+    const usage = await container.usage();
+    expect(usage?.cpus).toBeGreaterThanOrEqual(0);
+    expect(usage?.memoryBytes).toBeGreaterThan(1024 ** 2);
+    await container.kill();
+    expect(await container.usage()).toBeUndefined();
+  });
+
   it('has the limits of the task definition and cannot gain privileges', async () => {
     const { id } = await run();
     expect(await inspect(id)).toMatchObject({

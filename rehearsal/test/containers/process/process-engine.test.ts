@@ -136,6 +136,16 @@ describe('a container without Docker', () => {
     expect(await (await fetch(url)).json()).toMatchObject({ commit: 'abc1234' });
   });
 
+  (process.platform === 'linux' ? it : it.skip)('is measured while it runs', async () => {
+    const container = await run(await release(files));
+    await listening(container);
+    const usage = await container.usage();
+    expect(usage?.cpus).toBeGreaterThan(0);
+    expect(usage?.memoryBytes).toBeGreaterThan(10 * 1024 ** 2);
+    await container.kill();
+    expect(await container.usage()).toBeUndefined();
+  });
+
   it('can run twice at the same time, each with a port of its own', async () => {
     const image = await release(files);
     const outputs = [new Output(), new Output()] as const;

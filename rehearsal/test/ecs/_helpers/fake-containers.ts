@@ -2,6 +2,7 @@ import type {
   ContainerEngine,
   ContainerExit,
   ContainerSpec,
+  ContainerUsage,
   RunningContainer,
 } from '../../../src/containers/container-engine';
 
@@ -11,6 +12,8 @@ export interface FakeContainer extends RunningContainer {
   readonly signals: string[];
   /** What a health check command exits with */
   healthExitCode: number;
+  /** What it uses; undefined when it cannot be measured */
+  used: ContainerUsage | undefined;
   exit(exit: ContainerExit): void;
 }
 
@@ -49,6 +52,7 @@ export class FakeContainers implements ContainerEngine {
       signals,
       hostPorts: new Map(spec.containerPorts.map((port) => [port, this.nextPort++])),
       healthExitCode: 0,
+      used: undefined,
       exited,
       exit,
       stop: () => {
@@ -62,6 +66,7 @@ export class FakeContainers implements ContainerEngine {
         return exited;
       },
       exec: () => Promise.resolve(container.healthExitCode),
+      usage: () => Promise.resolve(container.used),
     };
     this.started.push(container);
     this.onStart(container);
