@@ -52,7 +52,7 @@ export function failedActionCheck(facts: Facts, category: string, reason: RegExp
 export function mailCheck({ mail: all, executions, hasPipelineRule }: Facts): Check[] {
   if (!hasPipelineRule) return [];
   // An alarm is OK for the first time when it is created, and again some time after a failure.
-  const mail = all.filter(({ subject }) => !subject.startsWith('OK: "'));
+  const mail = all.filter(({ ofBefore }) => !ofBefore);
   const failed = executions.filter(({ status }) => status === 'Failed').length;
   return [
     check(

@@ -3,7 +3,7 @@ import type { Check } from '../report/report';
 import { check } from './checks';
 import { withoutSigterm } from './container-program';
 import { changeFirstVersion } from './first-version';
-import { pushRelease } from './release';
+import { pushQuickRelease } from './quick-release';
 import { releaseChecks } from './release-checks';
 import { FAILURE_SPEED } from './failing-release';
 import type { Scenario } from './scenario';
@@ -36,7 +36,7 @@ export const ignoresSigterm: Scenario = {
           run: async () => {
             firstTasks = story.running.ecs.tasks();
             await restore?.();
-            await pushRelease(story);
+            await pushQuickRelease(story);
           },
         },
         { title: 'Pipeline execution', run: () => story.awaitExecutions() },

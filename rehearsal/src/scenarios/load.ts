@@ -14,7 +14,7 @@ const MOST_PER_SECOND = 800;
 const LOAD_PART = 0.5;
 
 /** Beyond that requests only wait for this machine. */
-const MOST_IN_FLIGHT = 300;
+const MOST_IN_FLIGHT = 100;
 
 /** Requests, and how many at a time, by which a machine is measured. */
 const TRIAL = { requests: 2000, atATime: 20 };

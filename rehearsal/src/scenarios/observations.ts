@@ -12,12 +12,9 @@ import type { TaskFacts } from './facts';
 
 /** Names, as `host/repository:tag`, of the images that were pushed at `since` or later. */
 export function imagesPushedSince({ images }: AwsAccount, since: number): string[] {
-  return images.listRepositories().flatMap(({ name, uri }) =>
-    images
-      .listImages(name)
-      .filter(({ pushedAt }) => pushedAt >= since)
-      .flatMap(({ tags }) => tags.map((tag) => `${uri}:${tag}`)),
-  );
+  return images.pushes
+    .filter(({ pushedAt, tag }) => pushedAt >= since && tag !== undefined)
+    .map(({ repositoryName, tag }) => `${images.repository(repositoryName).uri}:${String(tag)}`);
 }
 
 /** SSM parameters that the templates read when they are deployed, and that hold `value`. */
@@ -150,10 +147,20 @@ export function hasPipelineRule({ deployed }: World): boolean {
   );
 }
 
-/** Mails that the subscribers got after the first `count`, oldest first. */
-export function mailSince({ services }: World, count: number): MailReport[] {
+/**
+ * Mails that the subscribers got after the first `count`, oldest first.
+ *
+ * @param begin of what the scenario does, milliseconds since the epoch
+ */
+export function mailSince({ services }: World, count: number, begin: number): MailReport[] {
   const mail = services?.notifications.mail ?? [];
-  return mail.slice(count).map(({ subject, to, time, file }) => ({ subject, to, at: time, file }));
+  return mail.slice(count).map(({ subject, to, time, file, cause }) => ({
+    subject,
+    to,
+    at: time,
+    file,
+    ofBefore: Date.parse(cause) < begin,
+  }));
 }
 
 export function seenBefore(world: World): Before {

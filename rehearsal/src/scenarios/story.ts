@@ -42,6 +42,8 @@ export class Story {
   private readonly forgedDeliveries: number[] = [];
   private readonly traffic = new ObservedTraffic(() => this.observe());
   private firstPushAt = Infinity;
+  /** Of what the story is about: after everything in its world was made, and before its traffic */
+  private begunAt: number;
   private parametersWithFirstTag: readonly string[] = [];
 
   constructor(
@@ -51,6 +53,7 @@ export class Story {
     this.repository = new Repository(world);
     this.pace = world.services === undefined ? NEW_WORLD : SHARED_WORLD;
     this.before = seenBefore(world);
+    this.begunAt = world.clock.now();
   }
 
   /** A service that runs the first version, or the last healthy one, and traffic against it. */
@@ -95,6 +98,7 @@ export class Story {
   async createService(): Promise<void> {
     this.world.deploy();
     await this.world.start();
+    this.begunAt = this.world.clock.now();
   }
 
   /**
@@ -123,6 +127,7 @@ export class Story {
 
   /** @param kind of traffic, where the scenario needs another than the usual one */
   async startTraffic(kind: TrafficKind = {}): Promise<void> {
+    this.begunAt = this.world.clock.now();
     const { traffic } = this;
     const { ecs } = this.running;
     this.world.onRequest = (record) => {
@@ -250,7 +255,7 @@ export class Story {
       ),
       ...this.traffic.facts(),
       calls: account.access.uses(),
-      mail: mailSince(world, this.before.mail),
+      mail: mailSince(world, this.before.mail, this.begunAt),
       hasPipelineRule: hasPipelineRule(world),
     };
   }

@@ -1,12 +1,9 @@
 import type { Check } from '../report/report';
-import { withCommandsFirst, withoutTests } from './broken-buildspec';
 import { callsCheck, check, deploymentStates, lostCheck, runningCheck, tagOf } from './checks';
 import { executionsCheck } from './failure-checks';
 import { FAILURE_SPEED } from './failing-release';
 import type { Facts } from './facts';
-import { releaseCommit } from './release';
-import { releasePath } from './release-path';
-import type { Commit } from './repository';
+import { quickRelease } from './quick-release';
 import type { Scenario } from './scenario';
 import { Story } from './story';
 import { awaitUntil } from './waits';
@@ -80,13 +77,4 @@ function supersededChecks(facts: Facts): Check[] {
     lostCheck(facts),
     callsCheck(facts),
   ];
-}
-
-/** @param seconds for which its build takes longer */
-async function quickRelease(story: Story, seconds = 0): Promise<Commit> {
-  const { files, message } = await releaseCommit(story);
-  const { buildspecPath, buildspec } = await releasePath(story);
-  const quick = withoutTests(buildspec);
-  const content = seconds === 0 ? quick : withCommandsFirst(quick, 'install', [`sleep ${seconds}`]);
-  return { message, files: [...files, { path: buildspecPath, content }] };
 }
