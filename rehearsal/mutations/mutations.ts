@@ -91,6 +91,20 @@ export const mutations: readonly Mutation[] = [
     scenario: 'other-branch',
   },
   {
+    name: 'go-on-after-a-failed-command',
+    file: 'codebuild/command-list.ts',
+    text: '      return { command, exitStatus };\n',
+    replacement: '',
+    scenario: 'failing-tests',
+  },
+  {
+    name: 'build-after-a-failed-phase',
+    file: 'codebuild/phase-order.ts',
+    text: "  if (onFailure === 'CONTINUE') return following;",
+    replacement: '  return following;',
+    scenario: 'failing-tests',
+  },
+  {
     name: 'leave-killed-runs-alone',
     file: 'leftovers.ts',
     text: 'const runs = RunDirectory.leftovers(home);',

@@ -36,6 +36,16 @@ export interface Repository {
   lifecyclePolicyText?: string;
 }
 
+/** A tag that was pushed, whether its image was there before or not. */
+export interface PushedTag {
+  readonly repositoryName: string;
+  /** Undefined for an image that was pushed by its digest alone */
+  readonly tag: string | undefined;
+  readonly digest: string;
+  /** Milliseconds since the epoch */
+  readonly pushedAt: number;
+}
+
 interface Contents {
   readonly repository: Repository;
   readonly images: Map<string, Omit<StoredImage, 'tags'>>;
@@ -48,6 +58,8 @@ export class ImageRejected extends ServiceException {}
 /** The private registry of one account and region. */
 export class ImageStore implements ImageCatalog {
   readonly registryHost: string;
+  /** Every push so far, oldest first */
+  readonly pushes: PushedTag[] = [];
   private readonly repositories = new Map<string, Contents>();
 
   constructor(
@@ -156,6 +168,7 @@ export class ImageStore implements ImageCatalog {
     images.set(digest, stored);
     for (const tag of tags) pointers.set(tag, digest);
     for (const tag of tags.length === 0 ? [undefined] : tags) {
+      this.pushes.push({ repositoryName, tag, digest, pushedAt: this.clock.now() });
       this.emitPush(repositoryName, digest, tag);
     }
     return withTags(stored, pointers);
