@@ -27,6 +27,8 @@ export interface AwsEvent {
   readonly time: string;
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
+  /** When what it tells of began, where that was earlier; ISO 8601, nobody on AWS gets it */
+  readonly cause?: string;
 }
 
 export type EngineEvent =
@@ -71,6 +73,8 @@ export interface MailEvent {
   /** Path below the report's directory, e.g. `mail/01-AWS-Notification-Message.eml` */
   readonly file: string;
   readonly body: string;
+  /** When what it tells of began: for an alarm that is fine again, when it went off; ISO 8601 */
+  readonly cause: string;
 }
 
 /** A step of the scenario, for people who watch. */

@@ -74,8 +74,8 @@ export class Notifications {
     }
     const topics = new Topics(resources, deps);
     const logGroups = new LogGroups(resources, deps);
-    const toTopic: TargetDelivery = ({ arn, input, caller }) => {
-      topics.publish(arn, { message: input }, caller);
+    const toTopic: TargetDelivery = ({ arn, input, caller, cause }) => {
+      topics.publish(arn, { message: input, cause }, caller);
       return undefined;
     };
     const bus = EventBus.start(resources, {

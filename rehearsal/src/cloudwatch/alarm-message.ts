@@ -13,6 +13,8 @@ export interface StateChange {
   readonly fromReason: string;
   readonly fromTime: number;
   readonly time: number;
+  /** When what it tells of began: the newest value that breaches; of a good state, when the bad one did */
+  readonly causedAt: number;
   /** When the alarm was created */
   readonly configuredAt: number;
 }
@@ -158,6 +160,7 @@ export function alarmEvent(definition: AlarmDefinition, change: StateChange): Aw
     account: definition.account,
     region: definition.region,
     time: isoTime(change.time),
+    cause: isoTime(change.causedAt),
     resources: [definition.arn],
     detail: {
       alarmName: definition.name,

@@ -6,6 +6,8 @@ export interface Datapoint {
   /** True time of the period's begin, milliseconds since the epoch */
   readonly start: number;
   readonly value: number | undefined;
+  /** True time of its newest sample */
+  readonly sampledAt: number | undefined;
 }
 
 const OPERATOR_WORDS: Readonly<Record<AlarmDefinition['comparisonOperator'], string>> = {

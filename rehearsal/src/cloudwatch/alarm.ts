@@ -3,13 +3,14 @@ import { type AlarmState, evaluate, evaluationRange } from './alarm-evaluation';
 import type { StateChange } from './alarm-message';
 import { type Datapoint, INITIAL_REASON, stateReason } from './alarm-reason';
 import type { AwsTime } from './aws-time';
-import type { MetricStore } from './metric-store';
+import type { MetricStore, Window } from './metric-store';
 
 /** One alarm: its state, and how it came to it. */
 export class Alarm {
   private state_: AlarmState = 'INSUFFICIENT_DATA';
   private reason = INITIAL_REASON;
   private changedAt: number;
+  private causedAt: number;
   private readonly createdAt: number;
   private readonly changes_: StateChange[] = [];
 
@@ -19,6 +20,7 @@ export class Alarm {
   ) {
     this.createdAt = time.trueTime(time.now());
     this.changedAt = this.createdAt;
+    this.causedAt = this.createdAt;
   }
 
   get state(): AlarmState {
@@ -45,10 +47,12 @@ export class Alarm {
     const to = evaluate(breaching, definition);
     if (to === 'keep' || to === from) return undefined;
     const time = this.time.trueTime(this.time.now());
+    if (to !== 'OK') this.causedAt = causeOf(points, breaching) ?? time;
     const change: StateChange = {
       from,
       to,
       time,
+      causedAt: this.causedAt,
       reason: stateReason(definition, from, to, points),
       fromReason: this.reason,
       fromTime: this.changedAt,
@@ -69,11 +73,22 @@ export class Alarm {
     return Array.from({ length: evaluationRange(definition) }, (_, index) => {
       const to = now - index * period;
       const window = { from: to - period, to };
-      return { start: time.trueTime(window.from), value: this.value(metrics, window) };
+      return {
+        start: time.trueTime(window.from),
+        value: this.value(metrics, window),
+        sampledAt: this.sampledAt(metrics, window),
+      };
     }).reverse();
   }
 
-  private value(metrics: MetricStore, window: { from: number; to: number }): number | undefined {
+  private sampledAt(metrics: MetricStore, window: Window): number | undefined {
+    const times = this.definition.queries
+      .map(({ metric }) => metrics.newest(metric, window))
+      .filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : this.time.trueTime(Math.max(...times));
+  }
+
+  private value(metrics: MetricStore, window: Window): number | undefined {
     const { queries, math } = this.definition;
     const valueOf = (id: string) => {
       const query = queries.find((one) => one.id === id);
@@ -83,4 +98,13 @@ export class Alarm {
     const [query] = queries;
     return query && valueOf(query.id);
   }
+}
+
+/** When the newest sample came of those that breach; undefined when it is their lack that does. */
+function causeOf(
+  points: readonly Datapoint[],
+  breaching: readonly (boolean | undefined)[],
+): number | undefined {
+  return points.findLast(({ sampledAt }, at) => breaching[at] === true && sampledAt !== undefined)
+    ?.sampledAt;
 }

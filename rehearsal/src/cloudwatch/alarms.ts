@@ -147,6 +147,7 @@ export class Alarms {
       subject: alarmSubject(definition, change),
       message: alarmMessage(definition, change),
       emailText: alarmEmailText(definition, change),
+      cause: isoTime(change.causedAt),
     };
     const caller: Caller = {
       kind: 'service',

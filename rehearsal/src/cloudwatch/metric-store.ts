@@ -34,6 +34,12 @@ export class MetricStore {
     if ((samples[0]?.time ?? time) < time - KEPT_MS) samples.shift();
   }
 
+  /** When the newest sample before `to` came; undefined when there is none */
+  newest(metric: Metric, { from, to }: Window): number | undefined {
+    const sample = this.samples.get(keyOf(metric))?.findLast(({ time }) => time < to);
+    return sample !== undefined && sample.time >= from ? sample.time : undefined;
+  }
+
   /** @returns undefined when there is no sample in the window */
   statistic(metric: Metric, statistic: string, { from, to }: Window): number | undefined {
     const samples = this.samples.get(keyOf(metric)) ?? [];

@@ -19,6 +19,8 @@ export interface TargetInvocation {
   readonly ruleArn: string;
   /** The event as it came to the bus */
   readonly event: Readonly<Record<string, unknown>>;
+  /** When what the event tells of began, ISO 8601 */
+  readonly cause: string | undefined;
 }
 
 /**
@@ -92,11 +94,15 @@ export class EventBus {
     for (const rule of this.rules) {
       if (!rule.enabled || !rule.onDefaultBus || rule.pattern?.(envelope) !== true) continue;
       this.matched.set(rule, (this.matched.get(rule) ?? 0) + 1);
-      this.invokeTargets(rule, envelope);
+      this.invokeTargets(rule, envelope, event.cause);
     }
   }
 
-  private invokeTargets(rule: RuleDefinition, event: Readonly<Record<string, unknown>>): void {
+  private invokeTargets(
+    rule: RuleDefinition,
+    event: Readonly<Record<string, unknown>>,
+    cause: string | undefined,
+  ): void {
     const now = isoTime(this.deps.clock.now());
     const context = { ruleArn: rule.arn, ruleName: rule.name, ingestionTime: now };
     for (const target of rule.targets) {
@@ -108,6 +114,7 @@ export class EventBus {
         caller,
         ruleArn: rule.arn,
         event,
+        cause,
       });
       if (refusal === undefined) continue;
       this.undelivered.push(undelivered(target.arn, caller, refusal, now));

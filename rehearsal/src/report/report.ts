@@ -157,4 +157,6 @@ export interface MailReport {
   readonly to: string;
   readonly at: string;
   readonly file: string;
+  /** About something from before the scenario: an alarm that was red then, or that was new */
+  readonly ofBefore: boolean;
 }

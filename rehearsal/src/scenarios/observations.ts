@@ -147,10 +147,20 @@ export function hasPipelineRule({ deployed }: World): boolean {
   );
 }
 
-/** Mails that the subscribers got after the first `count`, oldest first. */
-export function mailSince({ services }: World, count: number): MailReport[] {
+/**
+ * Mails that the subscribers got after the first `count`, oldest first.
+ *
+ * @param begin of what the scenario does, milliseconds since the epoch
+ */
+export function mailSince({ services }: World, count: number, begin: number): MailReport[] {
   const mail = services?.notifications.mail ?? [];
-  return mail.slice(count).map(({ subject, to, time, file }) => ({ subject, to, at: time, file }));
+  return mail.slice(count).map(({ subject, to, time, file, cause }) => ({
+    subject,
+    to,
+    at: time,
+    file,
+    ofBefore: Date.parse(cause) < begin,
+  }));
 }
 
 export function seenBefore(world: World): Before {

@@ -5,6 +5,8 @@ export interface Publication {
   readonly message: string;
   /** Text for people where the protocol is `email`, as CloudWatch adds it */
   readonly emailText?: string | undefined;
+  /** When what it tells of began, ISO 8601. @default now */
+  readonly cause?: string | undefined;
 }
 
 export interface Notification extends Publication {

@@ -123,7 +123,8 @@ export class Topics {
       date: now,
       messageId: randomUUID(),
     });
-    events.emit({ kind: 'mail', time: isoTime(now), to, subject, file, body });
+    const { cause = isoTime(now) } = publication;
+    events.emit({ kind: 'mail', time: isoTime(now), to, subject, file, body, cause });
   }
 
   private refused(topicArn: string, caller: Caller, reason: string): void {

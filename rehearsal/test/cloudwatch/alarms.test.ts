@@ -94,6 +94,21 @@ describe('an alarm', () => {
     });
   });
 
+  test('its mails say when what they tell of began: the failure, and for the OK mail the same', async () => {
+    const { execution, clock, notifications } = start({ OKActions: [TOPIC_ARN] });
+    const created = clock.now();
+    await clock.advance(MINUTE + 10_000);
+    const failed = clock.now();
+    execution('FAILED');
+    await clock.advance(20 * MINUTE);
+
+    expect(notifications.mail.map(({ subject, cause }) => [subject.slice(0, 2), cause])).toEqual([
+      ['OK', new Date(created).toISOString()],
+      ['AL', new Date(failed).toISOString()],
+      ['OK', new Date(failed).toISOString()],
+    ]);
+  });
+
   test('whoever waits for a state is told when it comes, or that it will not come', async () => {
     const { execution, clock, notifications } = start();
     const alarmed = notifications.alarms.waitFor('pipeline-failed', 'ALARM');

@@ -76,7 +76,7 @@ const rolledBack: Facts = {
   calls: [
     { principal: 'role', action: 'ecs:UpdateService', resource: 'arn', allowed: true, count: 1 },
   ],
-  mail: [{ subject: 'failed', to: 'team@example.com', at: time, file: 'mail/1.eml' }],
+  mail: [mail('failed', false)],
   hasPipelineRule: true,
 };
 
@@ -95,6 +95,18 @@ const notTrue = (change: Partial<Facts>) =>
 
 it('finds nothing wrong with a rollback that nobody noticed', () => {
   expect(notTrue({})).toEqual([]);
+});
+
+it('a mail about a failure of before is neither the one that must come nor one too many', () => {
+  const ofBefore = mail('OK: "pipeline-failed"', true);
+  const succeeded = [{ ...execution, status: 'Succeeded' as const }];
+  const nobody = 'nobody gets a mail';
+
+  expect(notTrue({ mail: [ofBefore] })).toContain(
+    'the team gets a mail for every execution that failed',
+  );
+  expect(notTrue({ mail: [ofBefore], executions: succeeded })).not.toContain(nobody);
+  expect(notTrue({ mail: [mail('OK', false)], executions: succeeded })).toContain(nobody);
 });
 
 it.each<[string, Partial<Facts>, string]>([
@@ -171,3 +183,7 @@ it('notices that a build that failed had touched the service', () => {
   const [before] = rolledBack.deployments;
   expect(untouchedCheck({ ...rolledBack, deployments: [before!], tasks: [] }).passed).toBe(true);
 });
+
+function mail(subject: string, ofBefore: boolean) {
+  return { subject, to: 'team@example.com', at: time, file: 'mail/1.eml', ofBefore };
+}
