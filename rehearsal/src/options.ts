@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { RehearsalError } from './errors';
+import { messageOf, RehearsalError } from './errors';
 import { firstScenarios } from './scenarios';
 import { parseSmtpAddress, type SmtpAddress } from './sns/smtp-relay';
 
@@ -83,7 +83,7 @@ export function parseOptions(
     assembly: raw.assembly === undefined ? undefined : directory('--assembly', place(raw.assembly)),
     speed: raw.speed,
     rps: raw.rps,
-    report: place(raw.report),
+    report: raw.list === true ? place(raw.report) : writable('--report', place(raw.report)),
     smtp: raw.smtp,
     allowUnplayed: raw.allowUnplayed ?? [],
     parameters: raw.parameter ?? {},
@@ -162,4 +162,30 @@ function smtpAddress(value: string): SmtpAddress {
 function directory(option: string, path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new RehearsalError('UsageInvalid', `${option}: there is no directory '${path}'.`);
+}
+
+/** Tried at once: to find out at the end would cost the whole rehearsal. */
+function writable(option: string, path: string): string {
+  try {
+    if (existsSync(path)) accessSync(path, constants.W_OK);
+    else tryDirectory(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+    throw new RehearsalError(
+      'UsageInvalid',
+      `${option}: nothing can be written to '${path}' (${code}). Name a directory that you may write to.`,
+    );
+  }
+  if (existsSync(path) && !statSync(path).isDirectory()) {
+    throw new RehearsalError('UsageInvalid', `${option}: '${path}' is a file, not a directory.`);
+  }
+  return path;
+}
+
+/** Makes the first directory that is missing on the way to `path`, and removes it again. */
+function tryDirectory(path: string): void {
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  mkdirSync(missing);
+  rmdirSync(missing);
 }

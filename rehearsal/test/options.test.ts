@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseOptions } from '../src/options';
+import { scratchDirectory } from './_helpers/scratch-directory';
 
 const context = { repository: resolve('/'), cwd: process.cwd() };
 const parse = (...argv: string[]) => parseOptions(argv, context);
@@ -50,11 +52,30 @@ it.each([
   [['--parameter', 'novalue'], 'Expected NAME=value.'],
   [['--project', 'no-such-place'], "--project: there is no directory '"],
   [['--assembly', fileURLToPath(import.meta.url)], "--assembly: there is no directory '"],
+  [['--report', fileURLToPath(import.meta.url)], "test.ts' is a file, not a directory."],
+  [
+    ['--report', join(fileURLToPath(import.meta.url), 'report')],
+    '(ENOTDIR). Name a directory that',
+  ],
   [['--smtp', 'mail.example.com:25'], 'Expected a port of this machine, e.g. 127.0.0.1:1025.'],
   [['--sped', '2'], "unknown option '--sped'"],
   [['release'], 'too many arguments'],
 ])('refuses %j with one clear message', (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);
+});
+
+const hasProc = existsSync('/proc/self');
+(hasProc ? it : it.skip)('says at once that a report cannot be written where nothing can', () => {
+  expect(() => parse('--report', '/proc/report/of/mine')).toThrow(
+    "--report: nothing can be written to '/proc/report/of/mine' (",
+  );
+});
+
+const scratch = scratchDirectory();
+
+it('leaves nothing behind where the report will go', () => {
+  parse('--report', join(scratch, 'some', 'where'));
+  expect(existsSync(join(scratch, 'some'))).toBe(false);
 });
 
 it('prints help for --help', () => {
