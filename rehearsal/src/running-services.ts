@@ -135,7 +135,12 @@ export class RunningServices {
     const approvals = new Approvals();
     approvals.reviewer = approveAtOnce(events, clock);
     const runners = actionRunners(foundation, resources, ecs, approvals, notifications);
-    const artifacts = new ArtifactStore(foundation.run.directory('artifacts'), account.access);
+    const keys = resources.ofType('AWS::KMS::Key').map(({ attributes }) => attributes.Arn ?? '');
+    const artifacts = new ArtifactStore(
+      foundation.run.directory('artifacts'),
+      account.access,
+      keys,
+    );
     const pipelineServices = { clock, events, authorizer: account.access, artifacts, runners };
     for (const definition of resources.ofType('AWS::CodePipeline::Pipeline').map(readPipeline)) {
       pipelines.push(new Pipeline(definition, pipelineServices));

@@ -93,7 +93,7 @@ async function resultOf(run: () => Promise<ActionResult>): Promise<ActionResult>
 }
 
 /**
- * An action with a role of its own: the pipeline's role assumes it first.
+ * CodePipeline becomes the pipeline's role, and that the role of an action that has its own.
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
  */
 function callerOf(
@@ -103,15 +103,19 @@ function callerOf(
   execution: PipelineExecution,
 ): Caller {
   const sessionName = execution.id;
-  const pipelineRole: Caller = { kind: 'role', roleArn: pipeline.roleArn, sessionName };
-  if (action.roleArn === undefined) return pipelineRole;
-  const decision = authorizer.authorize({
-    caller: pipelineRole,
-    action: 'sts:AssumeRole',
-    resource: action.roleArn,
-  });
-  if (!decision.allowed) throw new ArtifactAccessDenied(decision.message);
-  return { kind: 'role', roleArn: action.roleArn, sessionName };
+  const becoming = (caller: Caller, roleArn: string): Caller => {
+    const request = { caller, action: 'sts:AssumeRole', resource: roleArn };
+    const decision = authorizer.authorize(request);
+    if (!decision.allowed) throw new ArtifactAccessDenied(decision.message);
+    return { kind: 'role', roleArn, sessionName };
+  };
+  const codepipeline: Caller = {
+    kind: 'service',
+    service: 'codepipeline.amazonaws.com',
+    sourceArn: pipeline.arn,
+  };
+  const pipelineRole = becoming(codepipeline, pipeline.roleArn);
+  return action.roleArn === undefined ? pipelineRole : becoming(pipelineRole, action.roleArn);
 }
 
 function withVariables(action: ActionDefinition, variables: Variables): ActionDefinition {

@@ -11,13 +11,21 @@ export class ArtifactAccessDenied extends Error {
 }
 
 /**
+ * What CodePipeline and CodeBuild ask S3 for with every artifact.
+ * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ArtifactStore.html
+ */
+const ENCRYPTED = { 's3:x-amz-server-side-encryption': 'aws:kms' };
+
+/**
  * The artifact bucket of a pipeline: each artifact a zip file, each call made as somebody.
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/welcome-introducing-artifacts.html
  */
 export class ArtifactStore {
+  /** @param keys ARNs of the keys whose policies are known; of others nothing is asked */
   constructor(
     private readonly directory: string,
     private readonly authorizer: Authorizer,
+    private readonly keys: readonly string[] = [],
   ) {}
 
   forExecution(pipeline: PipelineDefinition, executionId: string): ArtifactAccess {
@@ -38,20 +46,40 @@ export class ArtifactStore {
       scratchDirectory,
       unpack: async (name, caller) => {
         this.authorize(caller, 's3:GetObject', arnOf(name));
+        this.authorizeKey(caller, 'kms:Decrypt', pipeline);
         const directory = await scratchDirectory();
         await unzip(zipOf(name), directory);
         return directory;
       },
       store: async (name, zipPath, caller) => {
-        this.authorize(caller, 's3:PutObject', arnOf(name));
+        this.authorize(caller, 's3:PutObject', arnOf(name), ENCRYPTED);
+        this.authorizeKey(caller, 'kms:GenerateDataKey', pipeline);
         await mkdir(home, { recursive: true });
         await copyFile(zipPath, zipOf(name));
       },
     };
   }
 
-  private authorize(caller: Caller, action: string, resource: string): void {
-    const decision = this.authorizer.authorize({ caller, action, resource });
+  /**
+   * S3 asks for the key as whoever reads or writes the object.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+   */
+  private authorizeKey(caller: Caller, action: string, pipeline: PipelineDefinition): void {
+    const { artifactKey, region } = pipeline;
+    if (artifactKey === undefined || !this.keys.includes(artifactKey)) return;
+    this.authorize(caller, action, artifactKey, {
+      'kms:ViaService': `s3.${region}.amazonaws.com`,
+      'kms:CallerAccount': pipeline.account,
+    });
+  }
+
+  private authorize(
+    caller: Caller,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string>> = {},
+  ): void {
+    const decision = this.authorizer.authorize({ caller, action, resource, context });
     if (!decision.allowed) throw new ArtifactAccessDenied(decision.message);
   }
 }

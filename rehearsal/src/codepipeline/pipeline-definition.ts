@@ -101,6 +101,8 @@ export interface PipelineDefinition {
   readonly type: 'V1' | 'V2';
   readonly executionMode: 'SUPERSEDED' | 'QUEUED' | 'PARALLEL';
   readonly artifactBucket: string;
+  /** ARN of the customer managed key that encrypts artifacts; undefined: a key of AWS's own */
+  readonly artifactKey: string | undefined;
   readonly variables: readonly {
     readonly name: string;
     readonly defaultValue: string | undefined;
@@ -117,6 +119,7 @@ export interface PipelineDefinition {
  */
 export function readPipeline(resource: DeployedResource): PipelineDefinition {
   const properties = readProperties(resource, pipelineSchema);
+  const store = artifactStore(resource, properties);
   const pipeline: PipelineDefinition = {
     name: resource.physicalId,
     arn: `arn:aws:codepipeline:${resource.region}:${resource.account}:${resource.physicalId}`,
@@ -125,7 +128,8 @@ export function readPipeline(resource: DeployedResource): PipelineDefinition {
     roleArn: properties.RoleArn,
     type: properties.PipelineType,
     executionMode: properties.ExecutionMode,
-    artifactBucket: artifactBucket(resource, properties),
+    artifactBucket: store.Location,
+    artifactKey: store.EncryptionKey?.Id,
     variables: properties.Variables.map(({ Name, DefaultValue }) => ({
       name: Name,
       defaultValue: DefaultValue,
@@ -140,14 +144,14 @@ export function readPipeline(resource: DeployedResource): PipelineDefinition {
   return pipeline;
 }
 
-/** The bucket of the pipeline's own region: actions in other regions are refused. */
-function artifactBucket(
+/** The store of the pipeline's own region: actions in other regions are refused. */
+function artifactStore(
   { region, logicalId, stack }: DeployedResource,
   { ArtifactStore, ArtifactStores }: PipelineProperties,
-): string {
+): NonNullable<PipelineProperties['ArtifactStore']> {
   const store =
     ArtifactStore ?? ArtifactStores.find(({ Region }) => Region === region)?.ArtifactStore;
-  if (store !== undefined) return store.Location;
+  if (store !== undefined) return store;
   throw new RehearsalError(
     'PipelineInvalid',
     `AWS::CodePipeline::Pipeline '${logicalId}' in stack '${stack}' has neither an ArtifactStore nor one for ${region} in ArtifactStores.`,

@@ -86,7 +86,10 @@ const triggerSchema = z.object({
   }),
 });
 
-const storeSchema = z.object({ Location: z.string() });
+const storeSchema = z.object({
+  Location: z.string(),
+  EncryptionKey: z.object({ Id: z.string() }).optional(),
+});
 
 /**
  * AWS::CodePipeline::Pipeline as templates write it.

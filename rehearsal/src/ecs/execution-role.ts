@@ -1,4 +1,4 @@
-import type { AccessDecision, Authorizer } from '../iam/authorizer';
+import type { AccessDecision } from '../iam/authorizer';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
 import type { RegistryImageReference } from './registry-image';
@@ -21,7 +21,7 @@ export class ExecutionRole {
 
   /** @throws TaskStartError when the role's trust policy does not let ECS tasks be it */
   assume(): void {
-    if (trustsEcsTasks(this.roleArn, this.deps.authorizer)) return;
+    if (trustsEcsTasks(this.roleArn, this.deps)) return;
     throw new TaskStartError(
       undefined,
       `ECS was unable to assume the role '${this.roleArn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`,
@@ -143,12 +143,21 @@ export class ExecutionRole {
 }
 
 /**
- * Whether the trust policy of a role names ECS tasks.
+ * Whether the trust policy of a role names ECS tasks. Conditions on the source can narrow it to an
+ * account and region, not to a cluster:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  *
  * @throws RehearsalError when no deployed stack defines the role
  */
-export function trustsEcsTasks(roleArn: string, authorizer: Authorizer): boolean {
-  const caller = { kind: 'service', service: 'ecs-tasks.amazonaws.com' } as const;
+export function trustsEcsTasks(
+  roleArn: string,
+  { authorizer, region, account }: Pick<EcsDependencies, 'authorizer' | 'region' | 'account'>,
+): boolean {
+  const caller = {
+    kind: 'service',
+    service: 'ecs-tasks.amazonaws.com',
+    sourceArn: `arn:aws:ecs:${region}:${account}:*`,
+  } as const;
   return authorizer.authorize({ caller, action: 'sts:AssumeRole', resource: roleArn }).allowed;
 }
 

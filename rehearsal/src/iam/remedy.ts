@@ -20,7 +20,7 @@ export function remedy(
 ): string {
   if (verdict.effect === 'explicit-deny') {
     const denying = [...verdict.identity, ...verdict.resource].map(describeStatement);
-    return `It is denied by ${denying.join(' and ')}.`;
+    return `It is denied by ${denying.join(' and ')}`;
   }
   const inResourcePolicy = verdict.by === 'resource-based policy';
   const documents =
@@ -38,7 +38,7 @@ export function remedy(
     ? `the ${request.action === 'sts:AssumeRole' ? 'trust policy' : 'policy'} of ${request.resource}`
     : `${verdict.by === 'permissions boundary' ? 'the permissions boundary of ' : ''}role '${callerName ?? ''}'`;
   const missing = JSON.stringify(statementFor(request, inResourcePolicy));
-  return [`To allow it, add to ${where}: ${missing}`, ...close].join('; ') + '.';
+  return [`To allow it, add to ${where}: ${missing}`, ...close].join('; ');
 }
 
 function limitsOf({ Resource, NotResource, Condition, Principal }: PolicyStatement): string {

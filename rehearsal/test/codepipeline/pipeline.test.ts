@@ -181,15 +181,15 @@ it('fails the action, in the words of IAM, when its role may not read the artifa
 
 it('assumes the role of an action as the pipeline role, and fails when it may not', async () => {
   const asked: unknown[] = [];
+  const roleArn = 'arn:aws:iam::000000000000:role/deploy';
   const deniesAssume: Authorizer = {
-    authorize: (request) => {
-      asked.push([request.action, request.resource]);
-      return request.action === 'sts:AssumeRole'
+    authorize: ({ caller, action, resource }) => {
+      asked.push([caller.kind === 'role' ? caller.roleArn : caller.kind, action, resource]);
+      return resource === roleArn
         ? { allowed: false, message: 'not authorized to perform: sts:AssumeRole' }
         : { allowed: true };
     },
   };
-  const roleArn = 'arn:aws:iam::000000000000:role/deploy';
   const { execute } = pipelineOf(
     {
       Source: [source],
@@ -200,7 +200,25 @@ it('assumes the role of an action as the pipeline role, and fails when it may no
     deniesAssume,
   );
   expect((await execute()).status).toBe('Failed');
-  expect(asked).toContainEqual(['sts:AssumeRole', roleArn]);
+  expect(asked).toContainEqual([expect.stringMatching(/:role\/.+/), 'sts:AssumeRole', roleArn]);
+});
+
+it('fails the first action when the pipeline’s role does not trust CodePipeline', async () => {
+  const trustsNobody: Authorizer = {
+    authorize: ({ caller, action }) =>
+      caller.kind === 'service' &&
+      caller.service === 'codepipeline.amazonaws.com' &&
+      action === 'sts:AssumeRole'
+        ? { allowed: false, message: `${caller.sourceArn ?? ''} is not trusted` }
+        : { allowed: true },
+  };
+  const build = { name: 'Build', run: () => Promise.resolve(succeed) };
+  const execution = await pipelineOf({ Source: [source], Build: [build] }, trustsNobody).execute();
+
+  expect(execution.stages.map(({ status }) => status)).toEqual(['Failed']);
+  expect(execution.stages[0]?.actions[0]?.summary).toMatch(
+    /^arn:aws:codepipeline:[^:]+:000000000000:.+ is not trusted$/,
+  );
 });
 
 it('fails the action whose configuration names a variable that nobody produced', async () => {

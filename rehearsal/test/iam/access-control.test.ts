@@ -294,7 +294,7 @@ describe('a denied call says what to change', () => {
 
     expect(messageOf(as('build'), 'ecr:PutImage', other)).toContain(
       `To allow it, add to role 'build': {"Effect":"Allow","Action":"ecr:PutImage","Resource":"${other}"}; ` +
-        "statement 1 of policy 'inline' of AWS::IAM::Role 'BuildRole' in stack 'Stack' allows it only on arn:aws:ecr:*:*:repository/shop/*.",
+        "statement 1 of policy 'inline' of AWS::IAM::Role 'BuildRole' in stack 'Stack' allows it only on arn:aws:ecr:*:*:repository/shop/*",
     );
   });
 
@@ -331,7 +331,7 @@ describe('a denied call says what to change', () => {
 
   test('the statement that denies it', () => {
     expect(messageOf(as('build'), 's3:GetObject', 'arn:aws:s3:::artifacts/secret/a')).toContain(
-      "It is denied by statement 1 of PolicyDocument of AWS::S3::BucketPolicy 'BucketPolicy' in stack 'Stack'.",
+      "It is denied by statement 1 of PolicyDocument of AWS::S3::BucketPolicy 'BucketPolicy' in stack 'Stack'",
     );
   });
 });
