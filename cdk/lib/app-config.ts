@@ -10,6 +10,17 @@ export const DEFAULT_REGION = 'ap-northeast-2';
 /** What the CLI passes as CDK_DEFAULT_REGION when it found none. */
 const CDK_FALLBACK_REGION = 'us-east-1';
 
+/** What is on or off. */
+const CONTROLS = [
+  'hardened',
+  'waf',
+  'accessLogs',
+  'flowLogs',
+  'kmsEncryption',
+  'deletionProtection',
+  'containerInsights',
+] as const;
+
 /** Everything that can be said as `-c name=value`. */
 const CONTEXT_NAMES = [
   'githubOwner',
@@ -30,6 +41,9 @@ const CONTEXT_NAMES = [
   'cpu',
   'memoryLimitMiB',
   'desiredCount',
+  'certificateArn',
+  'wafRateLimit',
+  ...CONTROLS,
 ] as const;
 
 type ContextName = (typeof CONTEXT_NAMES)[number];
@@ -80,6 +94,9 @@ export function readAppConfig(defaults: GitHubSettings, sources: AppConfigSource
       cpu: contextNumber('cpu', text('cpu')),
       memoryLimitMiB: contextNumber('memoryLimitMiB', text('memoryLimitMiB')),
       desiredCount: contextNumber('desiredCount', text('desiredCount')),
+      certificateArn: text('certificateArn'),
+      wafRateLimit: contextNumber('wafRateLimit', text('wafRateLimit')),
+      ...controls(text),
     }),
     pipeline: {
       ...github,
@@ -152,9 +169,10 @@ function checkContextNames(context: Readonly<Record<string, unknown>>): void {
 
 function contextText(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw new InvalidPropertyError(
-    `context '${name}' should be a text or a number, got: ${JSON.stringify(value)}`,
+    `context '${name}' should be a text, a number, true or false, got: ${JSON.stringify(value)}`,
   );
 }
 
@@ -167,6 +185,17 @@ function contextNumber(name: string, value: string | undefined): number | undefi
 /** Separated by commas, as `-c` takes only text. */
 function contextList(value: string | undefined): string[] | undefined {
   return value?.split(',').map((item) => item.trim());
+}
+
+function controls(text: (name: ContextName) => string | undefined) {
+  const values = CONTROLS.map((name) => {
+    const value = text(name);
+    if (value === undefined || value === 'true' || value === 'false') {
+      return [name, value === undefined ? undefined : value === 'true'] as const;
+    }
+    throw new InvalidPropertyError(`'${name}' should be true or false, got: '${value}'`);
+  });
+  return Object.fromEntries(values) as Record<(typeof CONTROLS)[number], boolean | undefined>;
 }
 
 /** People write arm64, ARM64 and x86_64; amd64 is Docker's word for the last. */

@@ -1,6 +1,6 @@
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { acknowledgeWildcard } from './acknowledge-wildcard';
+import { acknowledgeWildcard } from './acknowledge';
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const WRITE = ['s3:PutObject'];
@@ -26,5 +26,16 @@ export function allowArtifacts(role: Role, bucket: IBucket, access: 'read' | 're
       resources: [objects],
     }),
   );
+  if (bucket.encryptionKey) {
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'UseTheKeyOfArtifacts',
+        // Large uploads come in parts, and S3 decrypts those before it puts them together:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+        actions: access === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [bucket.encryptionKey.keyArn],
+      }),
+    );
+  }
   acknowledgeWildcard(role, objects, 'CodePipeline makes up the names of artifacts as it goes.');
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import {
   BuildSpec,
   Cache,
@@ -9,13 +9,16 @@ import {
   PipelineProject,
 } from 'aws-cdk-lib/aws-codebuild';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledge-wildcard';
+import { acknowledge, acknowledgeInlinePolicy, acknowledgeWildcard } from './acknowledge';
 import { allowArtifacts } from './artifact-access';
 import type { ServiceArchitecture } from './cdk-stack-props';
+import { createLogGroup } from './log-group';
+import { createActionRole, type PipelineAccess } from './pipeline-roles';
 import type { ResourceNames } from './resource-names';
 
 /** Both images carry Node 22, Docker and the AWS CLI: https://github.com/aws/aws-codebuild-docker-images */
@@ -36,18 +39,20 @@ export interface BuildProjectOptions {
   readonly artifactBucket: IBucket;
   readonly cpuArchitecture: ServiceArchitecture;
   readonly buildArchitecture: ServiceArchitecture;
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** Runs the source's buildspec.yml: tests, image build, push. */
 export function createBuildProject(
   scope: Construct,
-  { names, repository, artifactBucket, cpuArchitecture, buildArchitecture }: BuildProjectOptions,
+  options: BuildProjectOptions,
 ): PipelineProject {
+  const { names, repository, artifactBucket, encryptionKey } = options;
+  const { cpuArchitecture, buildArchitecture } = options;
   const stack = Stack.of(scope);
-  const logGroup = new LogGroup(scope, 'BuildLogGroup', {
-    logGroupName: `/aws/codebuild/${names.buildProject}`,
-    retention: RetentionDays.ONE_MONTH,
-    removalPolicy: RemovalPolicy.DESTROY,
+  const logGroup = createLogGroup(scope, 'BuildLogGroup', {
+    name: `/aws/codebuild/${names.buildProject}`,
+    encryptionKey,
   });
   const variables: Record<string, string> = {
     AWS_DEFAULT_REGION: stack.region,
@@ -74,9 +79,10 @@ export function createBuildProject(
     timeout: Duration.minutes(30),
     cache: Cache.bucket(artifactBucket, { prefix: 'build-cache' }),
     logging: { cloudWatch: { logGroup } },
+    ...(encryptionKey && { encryptionKey }),
     role: createBuildRole(scope, repository, artifactBucket, logGroup).withoutPolicyUpdates(),
   });
-  acknowledgeFindings(project);
+  acknowledgeFindings(project, encryptionKey);
   return project;
 }
 
@@ -99,19 +105,47 @@ function createBuildRole(
     '*',
     'ecr:GetAuthorizationToken has no resource type, so IAM accepts only *: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
   );
+  acknowledgeInlinePolicy(role);
   return role;
 }
 
-function acknowledgeFindings(project: PipelineProject): void {
-  Validations.of(project).acknowledge(
-    {
-      id: 'AwsSolutions-CB3',
-      reason: 'docker build needs a Docker daemon, and that the privilege.',
-    },
-    {
-      id: 'AwsSolutions-CB4',
-      reason:
-        'Artifacts are encrypted by S3; a key of our own is $1 a month and guards nothing more.',
-    },
+/**
+ * What the action documents to need for one project:
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
+ */
+export function createStartBuildRole(
+  scope: Construct,
+  access: PipelineAccess,
+  project: PipelineProject,
+): Role {
+  const role = createActionRole(
+    scope,
+    'StartBuildRole',
+    'Build_and_Test: starts one project',
+    access,
   );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'StartTheBuild',
+      actions: ['codebuild:BatchGetBuilds', 'codebuild:StartBuild'],
+      resources: [project.projectArn],
+    }),
+  );
+  acknowledgeInlinePolicy(role);
+  return role;
+}
+
+function acknowledgeFindings(project: PipelineProject, encryptionKey: IKey | undefined): void {
+  acknowledge(
+    project,
+    'Its source is the pipeline, so there is no repository to log in to; the rule only looks for a login.',
+    'CodeBuildProjectSourceRepoUrl',
+  );
+  if (!encryptionKey) {
+    acknowledge(
+      project,
+      'Artifacts are encrypted with a key of S3; a key of the account is $1 a month, and the property `kmsEncryption` brings it.',
+      'AwsSolutions-CB4',
+    );
+  }
 }

@@ -8,6 +8,7 @@ import {
   checkOneOf,
   InvalidPropertyError,
 } from './check-props';
+import { type HardeningProps, resolveHardening } from './hardening';
 import { EGRESS_CHOICES, type Egress } from './network';
 import { DEFAULT_APP_NAME, DEFAULT_SERVICE_NAME } from './resource-names';
 
@@ -19,8 +20,9 @@ export const ARCHITECTURES: readonly ServiceArchitecture[] = ['ARM64', 'X86_64']
 /**
  * Everything is optional: `new CdkStack(app, 'X')` is a complete service.
  * Prices are US dollars a month in us-east-1 at 730 hours; other regions are up to a third dearer.
+ * HTTPS, firewall and the other controls that cost something are in hardening.ts.
  */
-export interface CdkStackProps extends StackProps {
+export interface CdkStackProps extends StackProps, HardeningProps {
   /**
    * First part of every physical name. Two apps in one account and region need two.
    *
@@ -122,6 +124,7 @@ export function resolveServiceSettings(props: CdkStackProps) {
     memoryLimitMiB: props.memoryLimitMiB ?? 512,
     desiredCount: props.desiredCount ?? 2,
     deregistrationDelaySeconds: props.deregistrationDelay?.toSeconds() ?? 15,
+    hardening: resolveHardening(props),
   } as const;
   checkName('appName', settings.appName, 40);
   checkName('serviceName', settings.serviceName, 20);
@@ -130,6 +133,12 @@ export function resolveServiceSettings(props: CdkStackProps) {
   if (shared && shared.egress !== settings.egress) {
     throw new InvalidPropertyError(
       `'egress' should be left out or '${shared.egress}' with 'shareClusterOf' ${shared.node.id}, whose subnets it uses, got: '${settings.egress}'`,
+    );
+  }
+  for (const control of ['flowLogs', 'containerInsights'] as const) {
+    if (!shared || settings.hardening[control] === shared.hardening[control]) continue;
+    throw new InvalidPropertyError(
+      `'${control}' should be '${shared.hardening[control]}' with 'shareClusterOf' ${shared.node.id}, to whose VPC and cluster it belongs, got: '${settings.hardening[control]}'`,
     );
   }
   checkOneOf('cpuArchitecture', settings.cpuArchitecture, ARCHITECTURES);

@@ -4,7 +4,7 @@ import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { createArtifactBucket } from './artifact-bucket';
-import { createBuildProject } from './build-project';
+import { createBuildProject, createStartBuildRole } from './build-project';
 import {
   checkPipelineProps,
   type CicdPipelineStackProps,
@@ -12,9 +12,11 @@ import {
   slackChannel,
 } from './cicd-pipeline-stack-props';
 import { createDeployAction } from './deploy-action';
+import { createEncryptionKey } from './encryption-key';
+import { createLogBucket } from './log-bucket';
 import { createMonitoring } from './monitoring/monitoring';
 import { createRecordReleaseAction } from './record-release-action';
-import { createActionRole, createPipelineRole } from './pipeline-roles';
+import { createPipelineRole } from './pipeline-roles';
 import { warnAboutPlaceholders } from './placeholders';
 import { IMAGE_DEFINITIONS_FILE } from './resource-names';
 import { createSourceAction, createWebhook } from './source-action';
@@ -30,14 +32,20 @@ export class CicdPipelineStack extends Stack {
    * @throws InvalidPropertyError when a property cannot work, naming the property, what is allowed and what was given
    */
   constructor(scope: Construct, id: string, props: CicdPipelineStackProps) {
-    super(scope, id, props);
     checkPipelineProps(props);
     const { stack } = props;
-    const { names } = stack;
+    const { names, hardening } = stack;
+    super(scope, id, { terminationProtection: hardening.deletionProtection, ...props });
     this.addStackDependency(stack);
     warnAboutPlaceholders(this, props);
 
-    const artifactBucket = createArtifactBucket(this);
+    const encryptionKey = hardening.kmsEncryption
+      ? createEncryptionKey(this, `Logs, artifacts and webhook secret of ${names.pipeline}`)
+      : undefined;
+    const logBucket = hardening.accessLogs
+      ? createLogBucket(this, hardening.trafficLogRetention)
+      : undefined;
+    const artifactBucket = createArtifactBucket(this, encryptionKey, logBucket);
     const access = { role: createPipelineRole(this, artifactBucket), artifactBucket };
     this.pipeline = new Pipeline(this, 'Pipeline', {
       pipelineName: names.pipeline,
@@ -63,26 +71,24 @@ export class CicdPipelineStack extends Stack {
         }),
       ],
     });
-    if (props.connectionArn === undefined) createWebhook(this, this.pipeline);
+    if (props.connectionArn === undefined) createWebhook(this, this.pipeline, encryptionKey);
 
+    const buildProject = createBuildProject(this, {
+      names,
+      repository: stack.ecrRepository,
+      artifactBucket,
+      cpuArchitecture: stack.cpuArchitecture,
+      buildArchitecture: props.buildArchitecture ?? stack.cpuArchitecture,
+      encryptionKey,
+    });
     this.pipeline.addStage({
       stageName: 'Build_and_Test',
       actions: [
         new CodeBuildAction({
           actionName: 'Build_and_Test',
-          project: createBuildProject(this, {
-            names,
-            repository: stack.ecrRepository,
-            artifactBucket,
-            cpuArchitecture: stack.cpuArchitecture,
-            buildArchitecture: props.buildArchitecture ?? stack.cpuArchitecture,
-          }),
-          role: createActionRole(
-            this,
-            'StartBuildRole',
-            'Build_and_Test: starts one project',
-            access,
-          ),
+          project: buildProject,
+          // Without policy updates: the action would add what stopping a build takes.
+          role: createStartBuildRole(this, access, buildProject).withoutPolicyUpdates(),
           input: sourceOutput,
           outputs: [buildOutput],
           // Lets an action of yours say #{BuildVariables.IMAGE_TAG}, a manual approval for one.
@@ -92,7 +98,7 @@ export class CicdPipelineStack extends Stack {
     });
     const imageFile = buildOutput.atPath(IMAGE_DEFINITIONS_FILE);
     const deploy = createDeployAction(this, access, stack, imageFile);
-    const record = createRecordReleaseAction(this, access, names, buildOutput);
+    const record = createRecordReleaseAction(this, access, names, buildOutput, encryptionKey);
     this.pipeline.addStage({ stageName: 'Deploy', actions: [deploy, record] });
 
     this.notificationTopic = createMonitoring(this, {

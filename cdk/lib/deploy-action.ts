@@ -4,7 +4,7 @@ import { EcsDeployAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledge-wildcard';
+import { acknowledgeInlinePolicy, acknowledgeWildcard } from './acknowledge';
 import { allowArtifacts } from './artifact-access';
 import type { CdkStack } from './cdk-stack';
 import { createActionRole, type PipelineAccess } from './pipeline-roles';
@@ -84,6 +84,7 @@ function createDeployRole(scope: Construct, access: PipelineAccess, target: CdkS
     'The action documents RegisterTaskDefinition and DescribeTaskDefinition on * only; PassRole is what limits a new revision.',
   );
   acknowledgeWildcard(role, revisions, 'A revision has no number before it is registered.');
+  acknowledgeInlinePolicy(role);
   return role;
 }
 

@@ -1,6 +1,7 @@
 import { ArnPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledgeInlinePolicy } from './acknowledge';
 import { allowArtifacts } from './artifact-access';
 
 /** What an action has to know of its pipeline to get a role of its own. */
@@ -19,6 +20,7 @@ export function createPipelineRole(scope: Construct, artifactBucket: IBucket): R
     assumedBy: new ServicePrincipal('codepipeline.amazonaws.com'),
   });
   allowArtifacts(role, artifactBucket, 'read-write');
+  acknowledgeInlinePolicy(role);
   return role;
 }
 

@@ -1,10 +1,13 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { Artifact } from 'aws-cdk-lib/aws-codepipeline';
 import { CommandsAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledgeInlinePolicy } from './acknowledge';
 import { allowArtifacts } from './artifact-access';
+import { createLogGroup } from './log-group';
 import { createActionRole, type PipelineAccess } from './pipeline-roles';
 import { IMAGE_DEFINITIONS_FILE, type ResourceNames } from './resource-names';
 
@@ -20,12 +23,12 @@ export function createRecordReleaseAction(
   access: PipelineAccess,
   names: ResourceNames,
   buildOutput: Artifact,
+  encryptionKey: IKey | undefined,
 ): CommandsAction {
   // CodePipeline would make this group itself, and keep its lines for ever.
-  const logGroup = new LogGroup(scope, 'PipelineLogGroup', {
-    logGroupName: `/aws/codepipeline/${names.pipeline}`,
-    retention: RetentionDays.ONE_MONTH,
-    removalPolicy: RemovalPolicy.DESTROY,
+  const logGroup = createLogGroup(scope, 'PipelineLogGroup', {
+    name: `/aws/codepipeline/${names.pipeline}`,
+    encryptionKey,
   });
   const role = createRecordReleaseRole(scope, access, names.imageTagParameter, logGroup);
   return new CommandsAction({
@@ -89,5 +92,6 @@ function createRecordReleaseRole(
     }),
   );
   allowArtifacts(role, access.artifactBucket, 'read');
+  acknowledgeInlinePolicy(role);
   return role;
 }

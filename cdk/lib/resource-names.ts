@@ -12,6 +12,7 @@ export interface ResourceNames {
   readonly container: string;
   readonly taskFamily: string;
   readonly logGroup: string;
+  readonly firewall: string;
   readonly buildProject: string;
   readonly pipeline: string;
   /** ALARM for some minutes after an execution failed. */
@@ -71,6 +72,7 @@ export function resourceNames(
     container: `${serviceName}-container`,
     taskFamily: full,
     logGroup: `/ecs/${appName}/${serviceName}`,
+    firewall: full,
     buildProject: `${full}-build`,
     pipeline: `${full}-pipeline`,
     pipelineFailedAlarm: alarm('PipelineFailed'),

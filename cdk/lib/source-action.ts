@@ -1,4 +1,4 @@
-import { SecretValue, Validations } from 'aws-cdk-lib/core';
+import { SecretValue } from 'aws-cdk-lib/core';
 import { type Artifact, CfnWebhook, type Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import {
   CodeStarConnectionsSourceAction,
@@ -7,7 +7,9 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { acknowledge, acknowledgeInlinePolicy } from './acknowledge';
 import { allowArtifacts } from './artifact-access';
 import { createActionRole, type PipelineAccess } from './pipeline-roles';
 
@@ -73,6 +75,7 @@ function createConnectionRole(
     }),
   );
   allowArtifacts(role, access.artifactBucket, 'read-write');
+  acknowledgeInlinePolicy(role);
   return role;
 }
 
@@ -81,16 +84,29 @@ function createConnectionRole(
  * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_WebhookDefinition.html and
  * docs/decisions/0005-webhook-secret.md.
  */
-export function createWebhook(scope: Construct, pipeline: Pipeline): CfnWebhook {
+export function createWebhook(
+  scope: Construct,
+  pipeline: Pipeline,
+  encryptionKey: IKey | undefined,
+): CfnWebhook {
   const secret = new Secret(scope, 'WebhookSecret', {
     description: `Signs GitHub's webhook calls to ${pipeline.node.path}`,
     generateSecretString: { passwordLength: 40, excludePunctuation: true },
+    ...(encryptionKey && { encryptionKey }),
   });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason:
-      'GitHub keeps a copy of this secret, so a rotation that does not register the webhook anew would silence it.',
-  });
+  acknowledge(
+    secret,
+    'GitHub keeps a copy of this secret, so a rotation that does not register the webhook anew would silence it.',
+    'AwsSolutions-SMG4',
+    'SecretsManagerRotationEnabled',
+  );
+  if (!encryptionKey) {
+    acknowledge(
+      secret,
+      'Encrypted with a key of AWS; a key of the account is $1 a month, and the property `kmsEncryption` brings it.',
+      'SecretsManagerUsingKMSKey',
+    );
+  }
   return new CfnWebhook(scope, 'Webhook', {
     authentication: 'GITHUB_HMAC',
     authenticationConfiguration: { secretToken: secret.secretValue.unsafeUnwrap() },

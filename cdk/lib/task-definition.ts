@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { CfnParameter, Duration } from 'aws-cdk-lib/core';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import {
   Capability,
@@ -10,9 +10,13 @@ import {
   OperatingSystemFamily,
   Protocol,
 } from 'aws-cdk-lib/aws-ecs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledge, acknowledgeInlinePolicy, acknowledgeWildcard } from './acknowledge';
 import type { ServiceSettings } from './cdk-stack-props';
+import { createLogGroup } from './log-group';
 import { CONTAINER_PORT, type ResourceNames } from './resource-names';
 
 /** ECS sends SIGKILL this long after SIGTERM; the API's own deadline has to be shorter. */
@@ -23,12 +27,13 @@ export interface TaskDefinitionOptions {
   readonly settings: ServiceSettings;
   readonly repository: IRepository;
   readonly logRetention: RetentionDays | undefined;
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** One small container, read-only, without root and without Linux capabilities. */
 export function createTaskDefinition(
   scope: Construct,
-  { names, settings, repository, logRetention }: TaskDefinitionOptions,
+  { names, settings, repository, logRetention, encryptionKey }: TaskDefinitionOptions,
 ): FargateTaskDefinition {
   const taskDefinition = new FargateTaskDefinition(scope, 'ApiTaskDef', {
     family: names.taskFamily,
@@ -40,11 +45,10 @@ export function createTaskDefinition(
     },
   });
 
-  const logGroup = new LogGroup(scope, 'ApiLogGroup', {
-    logGroupName: names.logGroup,
-    retention: logRetention ?? RetentionDays.ONE_MONTH,
-    // The group has a fixed name, so one that survived `cdk destroy` would block the next deploy.
-    removalPolicy: RemovalPolicy.DESTROY,
+  const logGroup = createLogGroup(scope, 'ApiLogGroup', {
+    name: names.logGroup,
+    retention: logRetention,
+    encryptionKey,
   });
 
   taskDefinition.addContainer(names.container, {
@@ -63,18 +67,22 @@ export function createTaskDefinition(
     // No container health check: docs/decisions/0002-container-health-check.md.
   });
 
-  Validations.of(taskDefinition).acknowledge({
-    id: 'AwsSolutions-ECS2',
-    reason: 'NODE_ENV and PORT are not secrets, and a change to them should be a release.',
-  });
-  if (taskDefinition.executionRole) {
-    Validations.of(taskDefinition.executionRole).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'ecr:GetAuthorizationToken has no resource type, so IAM accepts only *: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
-    });
-  }
+  acknowledge(
+    taskDefinition,
+    'NODE_ENV and PORT are not secrets, and a change to them should be a release.',
+    'AwsSolutions-ECS2',
+  );
+  acknowledgeExecutionRole(taskDefinition.obtainExecutionRole());
   return taskDefinition;
+}
+
+function acknowledgeExecutionRole(role: IRole): void {
+  acknowledgeWildcard(
+    role,
+    '*',
+    'ecr:GetAuthorizationToken has no resource type, so IAM accepts only *: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
+  );
+  acknowledgeInlinePolicy(role);
 }
 
 /**

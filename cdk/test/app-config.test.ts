@@ -118,6 +118,11 @@ test('everything about the service can be said on the command line', () => {
     cpu: '512',
     memoryLimitMiB: 1024,
     desiredCount: '3',
+    certificateArn: 'arn',
+    wafRateLimit: '500',
+    hardened: 'true',
+    waf: 'false',
+    accessLogs: true,
   };
   expect(read({ context }).service).toEqual({
     ...context,
@@ -125,6 +130,9 @@ test('everything about the service can be said on the command line', () => {
     cpu: 512,
     memoryLimitMiB: 1024,
     desiredCount: 3,
+    wafRateLimit: 500,
+    hardened: true,
+    waf: false,
   });
   expect(read().service).toEqual({});
 });
@@ -151,10 +159,13 @@ test('a misspelt name is refused with the names that exist, and the flags of the
 });
 
 test('a number that is none, or a value that is no text, is refused by name', () => {
+  expect(() => read({ context: { hardened: 'yes' } })).toThrow(
+    "'hardened' should be true or false, got: 'yes'",
+  );
   expect(() => read({ context: { desiredCount: 'two' } })).toThrow(
     "'desiredCount' should be a whole number, got: 'two'",
   );
   expect(() => read({ context: { githubOwner: ['a', 'b'] } })).toThrow(
-    `context 'githubOwner' should be a text or a number, got: ["a","b"]`,
+    `context 'githubOwner' should be a text, a number, true or false, got: ["a","b"]`,
   );
 });

@@ -49,7 +49,7 @@ describe('least privilege', () => {
 
   test.each([
     ['PipelineRole', [...READ_ARTIFACTS, 's3:PutObject', 'sts:AssumeRole']],
-    ['StartBuildRole', ['codebuild:BatchGetBuilds', 'codebuild:StartBuild', 'codebuild:StopBuild']],
+    ['StartBuildRole', ['codebuild:BatchGetBuilds', 'codebuild:StartBuild']],
     [
       'BuildRole',
       [

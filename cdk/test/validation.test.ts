@@ -1,62 +1,59 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type App, CfnResource, Validations } from 'aws-cdk-lib/core';
+import { type App, CfnResource } from 'aws-cdk-lib/core';
 import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { outputDirectory } from './_helpers/output-directory';
-import { pipelineStack, serviceStack, testApp } from './_helpers/synth';
+import {
+  acknowledgements,
+  type Finding,
+  findingsOf,
+  PACKS,
+  rawFindings,
+} from './_helpers/findings';
+import { HARDENED, pipelineStack, serviceStack, testApp } from './_helpers/synth';
 
-/** `conclusion` and the names of broken rules, by checker. */
-type Findings = Record<string, string[]>;
+const CONNECTION =
+  'arn:aws:codeconnections:ap-northeast-2:111122223333:connection/0a1b2c3d-1111-2222-3333-444455556666';
 
-/**
- * Synthesizes with CloudFormation's own validator and cdk-nag, which write a report beside the
- * templates. A checker without findings is not in the report.
- */
-function findingsOf(define: (app: App) => void): Findings {
-  const outdir = outputDirectory();
-  const printed = jest.spyOn(console, 'error').mockImplementation();
-  try {
-    const app = testApp({ outdir, builtinCloudFormationValidation: true });
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    define(app);
-    // An error finding makes synthesis throw once the report is written.
-    let failure: unknown;
-    try {
-      app.synth();
-    } catch (error) {
-      failure = error;
-    }
-    const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as {
-      pluginReports: { pluginName: string; violations: { ruleName: string }[] }[];
-    };
-    if (failure && report.pluginReports.length === 0) throw failure as Error;
-    return Object.fromEntries(
-      report.pluginReports.map(({ pluginName, violations }) => [
-        pluginName,
-        violations.map(({ ruleName }) => ruleName),
-      ]),
-    );
-  } finally {
-    printed.mockRestore();
-  }
-}
+const SLACK = { slackWorkspaceId: 'T012ABCDEFG', slackChannelId: 'C012ABCDEFG' };
 
-test('the validators find nothing in the two stacks', () => {
-  expect(
-    findingsOf((app) => pipelineStack({ notificationEmail: 'team@example.com' }, app)),
-  ).toEqual({});
+const team = (app: App) => pipelineStack({ notificationEmail: 'team@example.com' }, app);
+const hardened = (app: App) =>
+  pipelineStack({ stack: serviceStack(HARDENED, app), notificationEmail: 'team@example.com' }, app);
+
+test('CloudFormation and four rule packs find nothing in the two stacks', () => {
+  expect(findingsOf(team)).toEqual({});
 });
 
-test('nor in the other choices: public addresses, x86, a connection, a second service', () => {
+test('nor in the hardened ones', () => {
+  expect(findingsOf(hardened)).toEqual({});
+});
+
+test('nor in the other choices: public addresses, x86, a connection, chat, a second service', () => {
   expect(
     findingsOf((app) => {
       const first = serviceStack({ egress: 'public-ip', cpuArchitecture: 'X86_64' }, app);
       const second = serviceStack({ serviceName: 'web', shareClusterOf: first }, app, 'Second');
-      const connectionArn =
-        'arn:aws:codeconnections:ap-northeast-2:111122223333:connection/0a1b2c3d-1111-2222-3333-444455556666';
-      pipelineStack({ stack: first, connectionArn }, app);
+      pipelineStack({ stack: first, connectionArn: CONNECTION, ...SLACK }, app);
       pipelineStack({ stack: second }, app, 'SecondRelease');
+    }),
+  ).toEqual({});
+});
+
+test('nor when each control is turned on alone', () => {
+  expect(
+    findingsOf((app) => {
+      const { certificateArn } = HARDENED;
+      const alone = [
+        { certificateArn },
+        { waf: true },
+        { accessLogs: true },
+        { flowLogs: true },
+        { kmsEncryption: true },
+        { deletionProtection: true },
+        { containerInsights: true },
+      ];
+      for (const [index, control] of alone.entries()) {
+        const stack = serviceStack({ ...control, appName: `app-${index}` }, app, `Service${index}`);
+        pipelineStack({ stack }, app, `Release${index}`);
+      }
     }),
   ).toEqual({});
 });
@@ -76,19 +73,34 @@ test('the validators are really asked: an open group and a wrong property are fo
     });
   });
   expect(findings['AwsSolutions']).toContain('AwsSolutions-EC23');
+  for (const pack of ['NIST.800.53.R5', 'PCI.DSS.321', 'HIPAA.Security']) {
+    expect(findings[pack]).toContain(`${pack}-EC2RestrictedSSH`);
+  }
   expect(findings['CloudFormation Validate']?.length).toBeGreaterThan(0);
 });
 
-test('an exception is made for a single resource, never for a stack or the app', () => {
-  const release = pipelineStack();
-  const acknowledged = release.node.root.node
-    .findAll()
-    .filter((construct) =>
-      construct.node.metadata.some(
-        ({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY,
-      ),
-    )
-    .map((construct) => construct.node.path.split('/'));
-  expect(acknowledged.length).toBeGreaterThan(5);
-  expect(acknowledged.filter((path) => path.length < 2)).toEqual([]);
+describe('an exception', () => {
+  const apps = [pipelineStack(), hardened(testApp())].map((release) => release.node.root);
+
+  test('is made for a single resource, never for a stack, the app or all below a construct', () => {
+    for (const app of apps) {
+      const paths = acknowledgements(app).map(({ path }) => path);
+      expect(paths.length).toBeGreaterThan(30);
+      const resources = app.node.findAll().filter((each) => CfnResource.isCfnResource(each));
+      expect(resources.map(({ node }) => node.path)).toEqual(expect.arrayContaining(paths));
+    }
+  });
+
+  test('has a finding that it answers; those of the three packs share a name and a reason', () => {
+    const key = ({ rule, path }: Finding) =>
+      `${rule.replace(/^(NIST\.800\.53\.R5|PCI\.DSS\.321|HIPAA\.Security)-/, '')} ${path}`;
+    for (const app of apps) {
+      const found = new Set(
+        (Object.keys(PACKS) as (keyof typeof PACKS)[])
+          .flatMap((pack) => rawFindings(pack, app))
+          .map(key),
+      );
+      expect(acknowledgements(app).filter((each) => !found.has(key(each)))).toEqual([]);
+    }
+  });
 });

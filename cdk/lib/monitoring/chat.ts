@@ -1,9 +1,9 @@
-import { Validations } from 'aws-cdk-lib/core';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { acknowledgeInlinePolicy, acknowledgeWildcard } from '../acknowledge';
 
 export interface SlackChannel {
   readonly workspaceId: string;
@@ -48,10 +48,11 @@ function createChatRole(scope: Construct): Role {
       resources: ['*'],
     }),
   );
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'GetMetricData has no resource type, so IAM accepts only *; both actions read: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html',
-  });
+  acknowledgeWildcard(
+    role,
+    '*',
+    'GetMetricData has no resource type, so IAM accepts only *; both actions read: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html',
+  );
+  acknowledgeInlinePolicy(role);
   return role;
 }

@@ -8,6 +8,13 @@ import { outputDirectory } from './output-directory';
 /** A fixed place, so that templates hold literals and not a machine's settings. */
 const env = { account: '111122223333', region: 'ap-northeast-2' };
 
+/** Every control that costs something. */
+export const HARDENED = {
+  hardened: true,
+  certificateArn:
+    'arn:aws:acm:ap-northeast-2:111122223333:certificate/0a1b2c3d-1111-2222-3333-444455556666',
+} as const;
+
 /** An app with the feature flags of cdk.json. The slow template validation has a test of its own. */
 export function testApp(props: AppProps = {}): App {
   return new App({
