@@ -2,6 +2,7 @@ import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
 import { ServiceException } from '../service-exception';
 import type { CatalogImage, ImageCatalog } from './image-catalog';
+import { ImageScans } from './image-scans';
 import { checkLifecyclePolicy } from './lifecycle-policy';
 import {
   checkRepositoryName,
@@ -60,6 +61,7 @@ export class ImageStore implements ImageCatalog {
   readonly registryHost: string;
   /** Every push so far, oldest first */
   readonly pushes: PushedTag[] = [];
+  readonly scans: ImageScans;
   private readonly repositories = new Map<string, Contents>();
 
   constructor(
@@ -69,6 +71,7 @@ export class ImageStore implements ImageCatalog {
     private readonly events: EventStream,
   ) {
     this.registryHost = `${account}.dkr.ecr.${region}.amazonaws.com`;
+    this.scans = new ImageScans({ account, region }, clock, events);
   }
 
   /** ARN that a repository of this name has, whether it exists or not */
@@ -95,7 +98,6 @@ export class ImageStore implements ImageCatalog {
       settings: all,
     };
     this.repositories.set(name, { repository, images: new Map(), tags: new Map() });
-    this.noteScanning(repository);
     return repository;
   }
 
@@ -118,7 +120,6 @@ export class ImageStore implements ImageCatalog {
     const settings = { ...repository.settings, ...change };
     checkTagMutability(settings.imageTagMutability, settings.imageTagMutabilityExclusionFilters);
     repository.settings = settings;
-    if (change.scanOnPush !== undefined) this.noteScanning(repository);
     return repository;
   }
 
@@ -164,14 +165,22 @@ export class ImageStore implements ImageCatalog {
         `The image tag '${tag}' already exists in the '${repositoryName}' repository and cannot be overwritten because the tag is immutable.`,
       );
     }
-    const stored = images.get(digest) ?? { ...pushed, pushedAt: this.clock.now() };
+    const known = images.get(digest);
+    const stored = known ?? { ...pushed, pushedAt: this.clock.now() };
     images.set(digest, stored);
     for (const tag of tags) pointers.set(tag, digest);
     for (const tag of tags.length === 0 ? [undefined] : tags) {
       this.pushes.push({ repositoryName, tag, digest, pushedAt: this.clock.now() });
       this.emitPush(repositoryName, digest, tag);
     }
-    return withTags(stored, pointers);
+    const result = withTags(stored, pointers);
+    if (known === undefined && repository.settings.scanOnPush) this.scan(result);
+    return result;
+  }
+
+  /** @throws ServiceException `LimitExceededException` */
+  scan(image: StoredImage): void {
+    this.scans.scan({ ...image, repositoryArn: this.repositoryArn(image.repositoryName) });
   }
 
   private contents(name: string): Contents {
@@ -200,15 +209,6 @@ export class ImageStore implements ImageCatalog {
         'image-digest': digest,
         ...(tag !== undefined && { 'image-tag': tag }),
       },
-    });
-  }
-
-  private noteScanning({ name, settings }: Repository): void {
-    if (!settings.scanOnPush) return;
-    this.events.emit({
-      kind: 'unproven',
-      time: isoTime(this.clock.now()),
-      message: `ECR scans images of '${name}' on push; a rehearsal does not scan them.`,
     });
   }
 }

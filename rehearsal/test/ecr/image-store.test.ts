@@ -106,10 +106,72 @@ test('every pushed tag is an ECR Image Action on the event bus', () => {
   });
 });
 
-test('scan on push is named as something that the run does not show', () => {
+const CRITICAL = { name: 'CVE-2026-0001', severity: 'CRITICAL' } as const;
+
+test('a push is scanned once, and the report says that nothing looked into the image', () => {
   const { store, events } = createStore();
   store.createRepository('team/api', { scanOnPush: true });
-  expect(events).toEqual([expect.objectContaining({ kind: 'unproven' })]);
+  store.putImage(image('a', ['latest']));
+  store.putImage(image('a', ['abc1234']));
+  expect(events).toContainEqual({
+    kind: 'unproven',
+    time: expect.any(String),
+    message:
+      "images of 'team/api' are not scanned here: what reads the findings was played with an empty result",
+  });
+  expect(events.filter((event) => event.kind === 'unproven')).toHaveLength(1);
+});
+
+test('without scan on push nothing is scanned', () => {
+  const { store } = createStore();
+  store.createRepository('team/api');
+  store.putImage(image('a', ['latest']));
+  expect(store.scans.find('team/api', image('a', []).digest)).toBeUndefined();
+});
+
+test('a scan finds what scanners were said to know when it ran, and tells the event bus', () => {
+  const { store, events, clock } = createStore();
+  store.createRepository('team/api', { scanOnPush: true });
+  store.putImage(image('a', ['before']));
+  store.scans.pretend([CRITICAL, { name: 'CVE-2026-0002', severity: 'CRITICAL' }]);
+  store.putImage(image('b', ['after']));
+  expect(store.scans.find('team/api', image('a', []).digest)?.findings).toEqual([]);
+  expect(store.scans.find('team/api', image('b', []).digest)).toMatchObject({
+    completedAt: clock.now(),
+    findings: [CRITICAL, { name: 'CVE-2026-0002' }],
+  });
+  expect(events.filter((event) => event.kind === 'aws').at(-1)).toEqual({
+    kind: 'aws',
+    source: 'aws.ecr',
+    'detail-type': 'ECR Image Scan',
+    account: '000000000000',
+    region: 'ap-northeast-2',
+    time: expect.any(String),
+    resources: ['arn:aws:ecr:ap-northeast-2:000000000000:repository/team/api'],
+    detail: {
+      'scan-status': 'COMPLETE',
+      'repository-name': 'team/api',
+      'finding-severity-counts': { CRITICAL: 2 },
+      'image-digest': image('b', []).digest,
+      'image-tags': ['after'],
+    },
+  });
+});
+
+test('an image can be scanned once in 24 hours', async () => {
+  const { store, clock } = createStore();
+  store.createRepository('team/api', { scanOnPush: true });
+  const pushed = store.putImage(image('a', ['latest']));
+  expect(() => store.scan(pushed)).toThrow(
+    serviceException(
+      'LimitExceededException',
+      'The scan quota per image has been exceeded. Wait and try again.',
+    ),
+  );
+  store.scans.pretend([CRITICAL]);
+  await clock.advance(24 * 60 * 60 * 1000);
+  store.scan(pushed);
+  expect(store.scans.find('team/api', pushed.digest)?.findings).toEqual([CRITICAL]);
 });
 
 test.each([

@@ -265,6 +265,58 @@ describe('ecr', () => {
     });
   });
 
+  test('an image that was never scanned is an error when its findings are asked for', async () => {
+    const { exitCode, stderr } = await createAws().run(
+      'ecr describe-image-scan-findings --repository-name team/api --image-id imageTag=abc1234',
+    );
+    expect([exitCode, stderr]).toEqual([
+      254,
+      "\naws: [ERROR]: An error occurred (ScanNotFoundException) when calling the DescribeImageScanFindings operation: Image scan does not exist for the image with '{imageDigest:'null', imageTag:'abc1234'}' in the repository with name 'team/api' in the registry with id '000000000000'\n",
+    ]);
+  });
+
+  test('a scan is started, and what it found is read', async () => {
+    const { run, images } = createAws();
+    const finding = { name: 'CVE-2026-0001', severity: 'CRITICAL' } as const;
+    images.scans.pretend([finding]);
+    const id = '--repository-name team/api --image-id imageTag=abc1234';
+    const started = JSON.parse((await run(`ecr start-image-scan ${id}`)).stdout) as object;
+    const named = {
+      registryId: '000000000000',
+      repositoryName: 'team/api',
+      imageId: { imageDigest: DIGEST, imageTag: 'abc1234' },
+    };
+    expect(started).toEqual({ ...named, imageScanStatus: { status: 'IN_PROGRESS' } });
+    const found = JSON.parse(
+      (await run(`ecr describe-image-scan-findings ${id}`)).stdout,
+    ) as object;
+    const summary = {
+      imageScanCompletedAt: '2026-01-01T00:00:00+00:00',
+      vulnerabilitySourceUpdatedAt: '2026-01-01T00:00:00+00:00',
+      findingSeverityCounts: { CRITICAL: 1 },
+    };
+    expect(found).toEqual({
+      ...named,
+      imageScanFindings: { ...summary, findings: [finding] },
+      imageScanStatus: { status: 'COMPLETE', description: 'The scan was completed successfully.' },
+    });
+    const { stdout } = await run('ecr describe-images --repository-name team/api');
+    expect(JSON.parse(stdout)).toMatchObject({
+      imageDetails: [
+        { imageScanStatus: { status: 'COMPLETE' }, imageScanFindingsSummary: summary },
+      ],
+    });
+    expect((await run(`ecr start-image-scan ${id}`)).stderr).toContain('LimitExceededException');
+  });
+
+  test('findings are for those whom a policy lets read them', async () => {
+    const { run } = createAws(['ecr:DescribeImageScanFindings']);
+    const { exitCode, stderr } = await run(
+      'ecr describe-image-scan-findings --repository-name team/api --image-id imageTag=abc1234',
+    );
+    expect([exitCode, stderr]).toEqual([254, expect.stringContaining('AccessDeniedException')]);
+  });
+
   test('get-login of version 1 is refused with the command of version 2', async () => {
     const { exitCode, stderr } = await createAws().run('ecr get-login --no-include-email');
     expect([exitCode, stderr]).toEqual([252, expect.stringContaining('get-login-password')]);

@@ -1,9 +1,9 @@
+import { type ImageScan, severityCounts } from '../../../ecr/image-scans';
 import type { StoredImage } from '../../../ecr/image-store';
-import { ServiceException } from '../../../service-exception';
 import { operation, type OperationContext, timestamp } from '../operation';
 import { list, optional, string, structure } from '../shapes';
+import { findStoredImage, imageId, imageNotFound } from './ecr-image-id';
 
-const imageId = structure({ imageDigest: optional(string), imageTag: optional(string) });
 const filter = optional(structure({ tagStatus: optional(string) }));
 const repositoryMembers = { repositoryName: string, registryId: optional(string) };
 
@@ -22,12 +22,9 @@ const describeImages = operation({
   run: ({ repositoryName, imageIds, filter }, { services: { images } }) => {
     const all = images.listImages(repositoryName);
     const wanted = imageIds?.map((id) => {
-      const image = all.find((candidate) => matches(candidate, id));
+      const image = findStoredImage(all, id);
       if (image !== undefined) return image;
-      throw new ServiceException(
-        'ImageNotFoundException',
-        `The image with imageId {imageDigest:'${id.imageDigest ?? 'null'}', imageTag:'${id.imageTag ?? 'null'}'} does not exist within the repository with name '${repositoryName}' in the registry with id '${images.account}'`,
-      );
+      throw imageNotFound(images, repositoryName, id);
     });
     return {
       imageDetails: (wanted ?? all)
@@ -44,6 +41,7 @@ const describeImages = operation({
             artifactMediaType: manifest.artifactMediaType,
           }),
           imageStatus: 'ACTIVE',
+          ...scanSummary(images.scans.find(repositoryName, digest)),
         })),
     };
   },
@@ -75,7 +73,7 @@ const batchGetImage = operation({
   access: on('ecr:BatchGetImage'),
   run: ({ repositoryName, imageIds }, { services: { images } }) => {
     const all = images.listImages(repositoryName);
-    const results = imageIds.map((id) => ({ id, image: all.find((one) => matches(one, id)) }));
+    const results = imageIds.map((id) => ({ id, image: findStoredImage(all, id) }));
     return {
       images: results.flatMap(({ id: { imageTag }, image }) =>
         image === undefined
@@ -106,14 +104,16 @@ const batchGetImage = operation({
 
 export const ecrImageOperations = [describeImages, listImages, batchGetImage];
 
-function matches(
-  image: StoredImage,
-  id: { imageDigest: string | undefined; imageTag: string | undefined },
-): boolean {
+function scanSummary(scan: ImageScan | undefined) {
   return (
-    (id.imageDigest !== undefined || id.imageTag !== undefined) &&
-    (id.imageDigest === undefined || id.imageDigest === image.digest) &&
-    (id.imageTag === undefined || image.tags.includes(id.imageTag))
+    scan && {
+      imageScanStatus: { status: 'COMPLETE', description: 'The scan was completed successfully.' },
+      imageScanFindingsSummary: {
+        imageScanCompletedAt: timestamp(scan.completedAt),
+        vulnerabilitySourceUpdatedAt: timestamp(scan.completedAt),
+        findingSeverityCounts: severityCounts(scan),
+      },
+    }
   );
 }
 

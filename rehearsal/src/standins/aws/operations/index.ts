@@ -1,6 +1,7 @@
 import type { Operation } from '../operation';
 import { ecrImageOperations } from './ecr-images';
 import { ecrRepositoryOperations } from './ecr-repositories';
+import { ecrScanOperations } from './ecr-scans';
 import { secretsManagerOperations } from './secretsmanager';
 import { ssmOperations } from './ssm';
 import { stsOperations } from './sts';
@@ -9,6 +10,7 @@ import { stsOperations } from './sts';
 export const operations: readonly Operation[] = [
   ...ecrRepositoryOperations,
   ...ecrImageOperations,
+  ...ecrScanOperations,
   ...secretsManagerOperations,
   ...ssmOperations,
   ...stsOperations,
