@@ -3,6 +3,7 @@ import type { DeployedResources } from './cloudformation/deployed-resource';
 import type { AlarmState } from './cloudwatch/alarm-evaluation';
 import { Alarms, type SilentAlarm } from './cloudwatch/alarms';
 import { AwsTime } from './cloudwatch/aws-time';
+import { emptyWidgets } from './cloudwatch/dashboards';
 import { MetricStore } from './cloudwatch/metric-store';
 import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
 import { NotificationRules } from './codestarnotifications/notification-rules';
@@ -69,7 +70,7 @@ export class Notifications {
     const filters = new MetricFilters(resources, (metric, value) =>
       store.put(metric, value, time.now()),
     );
-    for (const message of filters.unplayed) {
+    for (const message of [...filters.unplayed, ...emptyWidgets(resources)]) {
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     }
     const topics = new Topics(resources, deps);

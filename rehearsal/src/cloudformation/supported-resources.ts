@@ -102,7 +102,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::CodeStarNotifications::NotificationRule', NO_MAIL],
   ['AWS::CloudWatch::Alarm', NO_MAIL],
   ['AWS::CloudWatch::CompositeAlarm', NO_MAIL],
-  ['AWS::CloudWatch::Dashboard', 'only shows metrics'],
+  ['AWS::CloudWatch::Dashboard', 'only shows metrics; those that nobody publishes are named'],
   ['AWS::Events::Rule', NO_MAIL],
   ['AWS::SNS::Topic', NO_MAIL],
   ['AWS::SNS::TopicPolicy', NO_MAIL],

@@ -110,10 +110,10 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
 
 /**
  * Why an alarm on this metric gets no data; undefined when the engine publishes it.
- * `nobody` says that it would get none on AWS either.
+ * `nobody` says that it would get none on AWS either, `yes` that only this machine has none.
  */
 export interface MetricProblem {
-  readonly publishedOnAws: 'nobody' | 'perhaps';
+  readonly publishedOnAws: 'nobody' | 'perhaps' | 'yes';
   /** A sentence without a period */
   readonly reason: string;
 }
@@ -142,7 +142,7 @@ export function metricProblem({ namespace, name, dimensions }: Metric): MetricPr
     !keys.includes('AvailabilityZone');
   if (known.played.includes(name) && isPlayed) return undefined;
   return {
-    publishedOnAws: 'perhaps',
+    publishedOnAws: 'yes',
     reason: `${title} is not measured on this machine`,
   };
 }

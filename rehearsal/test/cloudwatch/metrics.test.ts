@@ -103,11 +103,14 @@ describe('a metric that an alarm watches', () => {
   });
 
   test.each([
-    ['AWS/ECS', 'CPUUtilization', { ClusterName: 'c' }],
-    ['AWS/ECS', 'EBSFilesystemUtilization', { ClusterName: 'c', ServiceName: 's' }],
-    ['AWS/Lambda', 'Errors', { FunctionName: 'f' }],
-    ['Shop', 'Orders', {}],
-  ])('%s %s is not measured here, and that is said', (namespace, name, dimensions) => {
-    expect(metricProblem({ namespace, name, dimensions })?.publishedOnAws).toBe('perhaps');
-  });
+    ['yes', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'c' }],
+    ['yes', 'AWS/ECS', 'EBSFilesystemUtilization', { ClusterName: 'c', ServiceName: 's' }],
+    ['perhaps', 'AWS/Lambda', 'Errors', { FunctionName: 'f' }],
+    ['perhaps', 'Shop', 'Orders', {}],
+  ])(
+    'is it published on AWS? %s: %s %s is only not measured here',
+    (onAws, namespace, name, dimensions) => {
+      expect(metricProblem({ namespace, name, dimensions })?.publishedOnAws).toBe(onAws);
+    },
+  );
 });
