@@ -115,3 +115,8 @@ export function readAction(
         : [{ arn: single ?? '', weight: 1 }],
   };
 }
+
+/** The target groups that an action forwards to. */
+export function groupArns(action: ListenerAction): string[] {
+  return action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : [];
+}

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { cfnNumber, readProperties } from '../cloudformation/read-properties';
+import { attributes, wholeNumber } from './attributes';
 import { actionsSchema, type ListenerAction, readAction } from './listener-action';
+import { isNetworkProtocol } from './target-group-definition';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html */
 export interface ListenerDefinition {
   readonly arn: string;
   readonly loadBalancerArn: string;
-  readonly protocol: 'HTTP' | 'HTTPS';
+  /** HTTP and HTTPS of an Application, TCP and TLS of a Network Load Balancer */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
   /** On AWS; on this machine the listener takes a free port */
   readonly port: number;
   readonly defaultAction: ListenerAction;
+  /** After so long without a byte a Network Load Balancer forgets a connection. @default 350 */
+  readonly tcpIdleTimeoutSeconds: number;
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html */
@@ -31,6 +36,7 @@ export interface ListenerCondition {
 /** Properties of AWS::ElasticLoadBalancingV2::Listener that the engine acts on. */
 export const playedListenerProperties = [
   'DefaultActions',
+  'ListenerAttributes',
   'LoadBalancerArn',
   'Port',
   'Protocol',
@@ -50,16 +56,32 @@ const listenerSchema = z
   .object({
     LoadBalancerArn: z.string(),
     Port: cfnNumber,
-    Protocol: z.enum(['HTTP', 'HTTPS'], 'only HTTP and HTTPS listeners can be rehearsed'),
+    Protocol: z.enum(
+      ['HTTP', 'HTTPS', 'TCP', 'TLS'],
+      'only HTTP, HTTPS, TCP and TLS listeners can be rehearsed',
+    ),
     Certificates: z.array(z.object({ CertificateArn: z.string() })).default([]),
     MutualAuthentication: notPlayed('mutual TLS'),
-    ListenerAttributes: z.array(z.never('listener attributes cannot be rehearsed')).default([]),
+    ListenerAttributes: attributes({
+      'tcp.idle_timeout.seconds': wholeNumber(60, 6000).default(350),
+    }).refine(({ given }) => [...given.keys()].every((key) => key === 'tcp.idle_timeout.seconds'), {
+      message: 'only the listener attribute tcp.idle_timeout.seconds can be rehearsed',
+    }),
     DefaultActions: actionsSchema,
   })
-  .refine(({ Protocol, Certificates }) => Protocol === 'HTTP' || Certificates.length > 0, {
-    path: ['Certificates'],
-    message: 'AWS wants a certificate for an HTTPS listener',
-  });
+  .refine(
+    ({ Protocol, Certificates }) =>
+      Protocol === 'HTTP' || Protocol === 'TCP' || Certificates.length > 0,
+    { path: ['Certificates'], message: 'AWS wants a certificate for an HTTPS or TLS listener' },
+  )
+  .refine(
+    ({ Protocol, DefaultActions }) =>
+      !isNetworkProtocol(Protocol) || DefaultActions.every(({ Type }) => Type === 'forward'),
+    {
+      path: ['DefaultActions'],
+      message: 'a listener of a Network Load Balancer can only forward',
+    },
+  );
 
 const valuesConfig = z.object({
   Values: z.array(z.string()).min(1),
@@ -95,6 +117,7 @@ export function readListener(resource: DeployedResource): ListenerDefinition {
     protocol: properties.Protocol,
     port: properties.Port,
     defaultAction: readAction(resource, properties.DefaultActions),
+    tcpIdleTimeoutSeconds: properties.ListenerAttributes.values['tcp.idle_timeout.seconds'],
   };
 }
 

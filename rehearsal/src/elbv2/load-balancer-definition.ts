@@ -10,6 +10,7 @@ export interface LoadBalancerDefinition {
   readonly arn: string;
   /** For people: the name in the template, else the logical id */
   readonly name: string;
+  readonly type: 'application' | 'network';
   /** After so long without a byte a connection is closed. @default 60 */
   readonly idleTimeoutSeconds: number;
   /** The age at which a client's connection is closed after its next answer. @default 3600 */
@@ -53,7 +54,7 @@ const unplayedDefaults = { 'routing.http.x_amzn_tls_version_and_cipher_suite.ena
 
 /** Protection, logs and firewalls do not change an answer. */
 const withoutEffect =
-  /^(deletion_protection|access_logs|connection_logs|health_check_logs|waf|zonal_shift|load_balancing\.cross_zone)\b/;
+  /^(deletion_protection|access_logs|connection_logs|health_check_logs|waf|zonal_shift|load_balancing\.cross_zone|dns_record)\b/;
 
 const schema = z.object({
   Name: z.string().optional(),
@@ -62,21 +63,23 @@ const schema = z.object({
 });
 
 /**
- * @throws RehearsalError `PropertyInvalid`, or `LoadBalancerTypeNotPlayed` for a Network or Gateway
- *   Load Balancer
+ * @throws RehearsalError `PropertyInvalid`, or `LoadBalancerTypeNotPlayed` for a Gateway Load
+ *   Balancer
  */
 export function readLoadBalancer(resource: DeployedResource): LoadBalancerDefinition {
   const properties = readProperties(resource, schema);
-  if (properties.Type !== 'application') {
+  const type = properties.Type;
+  if (type !== 'application' && type !== 'network') {
     throw new RehearsalError(
       'LoadBalancerTypeNotPlayed',
-      `load balancer '${resource.logicalId}' in stack '${resource.stack}' has Type '${properties.Type}'; only 'application' can be rehearsed.`,
+      `load balancer '${resource.logicalId}' in stack '${resource.stack}' has Type '${type}'; only 'application' and 'network' can be rehearsed.`,
     );
   }
   const { values, given } = properties.LoadBalancerAttributes;
   return {
     arn: resource.physicalId,
     name: properties.Name ?? resource.logicalId,
+    type,
     idleTimeoutSeconds: values['idle_timeout.timeout_seconds'],
     clientKeepAliveSeconds: values['client_keep_alive.seconds'],
     forwardedForMode: values['routing.http.xff_header_processing.mode'],

@@ -1,31 +1,23 @@
 import { type Clock, isoTime } from '../clock';
-import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { LoadBalancerReachability } from '../ec2/reachability-questions';
-import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
 import type { AccessLogRecord } from './access-log';
 import { enabledZones, mayReachZone, zoneOfSubnet } from './enabled-zones';
-import type { ListenerAction } from './listener-action';
-import {
-  type ListenerDefinition,
-  type ListenerRuleDefinition,
-  readListener,
-  readListenerRule,
-} from './listener-definition';
-import { type LoadBalancerDefinition, readLoadBalancer } from './load-balancer-definition';
+import { groupArns } from './listener-action';
+import type { LoadBalancerDefinition } from './load-balancer-definition';
 import { UnreachableListener } from './lost-packets';
+import { NetworkProxy } from './network-proxy';
+import {
+  ELBV2_TYPES,
+  type ListenerOfLoadBalancer,
+  readLoadBalancers,
+  unknownTargetGroup,
+} from './read-load-balancers';
 import { ReverseProxy } from './reverse-proxy';
 import { selfSignedCertificate } from './self-signed-certificate';
 import { type GroupUser, TargetGroup } from './target-group';
-import { readTargetGroup } from './target-group-definition';
 import type { Target, TargetHealth, TargetRegistrar } from './target-registrar';
-
-const TYPES = {
-  loadBalancer: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
-  listener: 'AWS::ElasticLoadBalancingV2::Listener',
-  listenerRule: 'AWS::ElasticLoadBalancingV2::ListenerRule',
-  targetGroup: 'AWS::ElasticLoadBalancingV2::TargetGroup',
-} as const;
 
 export interface LoadBalancersOptions {
   readonly clock: Clock;
@@ -48,116 +40,59 @@ export interface ListenerAddress {
   readonly barrier: string | undefined;
   /** Groups that its default action or a rule of it forwards to */
   readonly targetGroupArns: readonly string[];
-  /** PEM, of an HTTPS listener: what its clients must trust */
+  /** PEM, of an HTTPS or TLS listener: what its clients must trust */
   readonly certificate: string | undefined;
 }
 
-/** All Application Load Balancers of the deployed stacks, as local reverse proxies. */
+/** All load balancers of the deployed stacks, as local proxies. */
 export class LoadBalancers implements TargetRegistrar {
   private constructor(
     private readonly resources: DeployedResources,
     private readonly targetGroups: ReadonlyMap<string, TargetGroup>,
-    private readonly proxies: readonly {
-      readonly definition: ListenerDefinition;
-      readonly rules: readonly ListenerRuleDefinition[];
+    private readonly proxies: readonly (ListenerOfLoadBalancer & {
       readonly barrier: string | undefined;
-      readonly proxy: ReverseProxy | UnreachableListener;
-    }[],
+      readonly proxy: ReverseProxy | NetworkProxy | UnreachableListener;
+    })[],
     private readonly network: LoadBalancerReachability | undefined,
   ) {}
 
   /**
    * Reads every definition, then listens on 127.0.0.1 for each listener.
    *
-   * @throws RehearsalError `PropertyInvalid`, `LoadBalancerTypeNotPlayed`, `LoadBalancerNotFound`
-   *   or `TargetGroupNotFound`
+   * @throws RehearsalError see `readLoadBalancers`
    */
   static async start(
     resources: DeployedResources,
     { clock, events, onRequest, network }: LoadBalancersOptions,
   ): Promise<LoadBalancers> {
-    const loadBalancers = new Map(
-      resources.ofType(TYPES.loadBalancer).map((resource) => {
-        const definition = readLoadBalancer(resource);
-        nameUnplayed(resource, 'LoadBalancerAttributes', definition.unplayedAttributes);
-        return [definition.arn, definition];
-      }),
-    );
-    const rules = resources.ofType(TYPES.listenerRule).map(readListenerRule);
-    const listeners = resources.ofType(TYPES.listener).map((resource) => {
-      const listener = readListener(resource);
-      if (listener.protocol === 'HTTPS') nameTls(resource);
-      const loadBalancer = loadBalancers.get(listener.loadBalancerArn);
-      if (loadBalancer === undefined) {
-        throw new RehearsalError(
-          'LoadBalancerNotFound',
-          `listener '${resource.logicalId}' in stack '${resource.stack}' belongs to the load balancer '${listener.loadBalancerArn}', which no rehearsed stack defines. Rehearse the stack that does, too.`,
-        );
-      }
-      return {
-        listener,
-        loadBalancer,
-        rules: rules.filter(({ listenerArn }) => listenerArn === listener.arn),
-      };
-    });
-    const usedBy = new Map<string, LoadBalancerDefinition>();
-    for (const { listener, loadBalancer, rules: own } of listeners) {
-      for (const arn of [listener.defaultAction, ...own.map(({ action }) => action)].flatMap(
-        groupArns,
-      )) {
-        usedBy.set(arn, loadBalancer);
-      }
+    const { listeners, usedBy, unplayed, ...definitions } = readLoadBalancers(resources);
+    for (const message of unplayed) {
+      events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     }
     const targetGroups = new Map(
-      resources.ofType(TYPES.targetGroup).map((resource) => {
-        const definition = readTargetGroup(resource);
-        nameUnplayed(resource, 'TargetGroupAttributes', definition.unplayedAttributes);
+      definitions.targetGroups.map((definition) => {
         const loadBalancer = groupUser(usedBy.get(definition.arn), resources);
         return [definition.arn, new TargetGroup(definition, { clock, events, loadBalancer })];
       }),
     );
-    for (const [arn, { name }] of usedBy) {
-      if (!targetGroups.has(arn)) throw unknownTargetGroup(arn, `a listener of '${name}'`);
-    }
-    const certificate = listeners.some(({ listener }) => listener.protocol === 'HTTPS')
+    const isSecure = ({ listener }: ListenerOfLoadBalancer) =>
+      listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
+    const certificate = listeners.some(isSecure)
       ? // Clients hold its dates against the clock of the machine.
         selfSignedCertificate(serverNames(resources), Date.now())
       : undefined;
     const proxies = await Promise.all(
-      listeners.map(async ({ listener, loadBalancer, rules: own }) => {
-        const barrier = network?.barrierToListener(listener.arn);
-        const tls = listener.protocol === 'HTTPS' ? certificate : undefined;
-        const options = { loadBalancer, listener, rules: own, targetGroups, tls, clock, onRequest };
+      listeners.map(async (one) => {
+        const barrier = network?.barrierToListener(one.listener.arn);
+        const tls = isSecure(one) ? certificate : undefined;
+        const options = { ...one, targetGroups, tls, clock, onRequest };
+        const Proxy = one.loadBalancer.type === 'network' ? NetworkProxy : ReverseProxy;
         const proxy =
-          barrier === undefined
-            ? await ReverseProxy.start(options)
-            : await UnreachableListener.start();
-        return { definition: listener, rules: own, barrier, proxy };
+          barrier === undefined ? await Proxy.start(options) : await UnreachableListener.start();
+        return { ...one, barrier, proxy };
       }),
     );
     return new LoadBalancers(resources, targetGroups, proxies, network);
-
-    function nameTls({ logicalId, stack }: DeployedResource): void {
-      events.emit({
-        kind: 'unproven',
-        time: isoTime(clock.now()),
-        message: `the HTTPS listener '${logicalId}' in stack '${stack}' shows a certificate made for this run, with Node's TLS settings in place of its SslPolicy`,
-      });
-    }
-
-    function nameUnplayed(
-      resource: DeployedResource,
-      property: string,
-      keys: readonly string[],
-    ): void {
-      for (const key of keys) {
-        events.emit({
-          kind: 'unproven',
-          time: isoTime(clock.now()),
-          message: `${resource.type} '${resource.logicalId}' in stack '${resource.stack}' sets ${property} '${key}', which is not played`,
-        });
-      }
-    }
   }
 
   /**
@@ -166,7 +101,7 @@ export class LoadBalancers implements TargetRegistrar {
    */
   addressOf(loadBalancerOrListener: string): ListenerAddress[] {
     const loadBalancerArn = this.resources
-      .ofType(TYPES.loadBalancer)
+      .ofType(ELBV2_TYPES.loadBalancer)
       .find(({ physicalId, attributes, properties }) =>
         [
           physicalId,
@@ -184,16 +119,16 @@ export class LoadBalancers implements TargetRegistrar {
 
   /** Every listener, in the order of the templates. */
   addresses(): ListenerAddress[] {
-    return this.proxies.map(({ definition, rules, barrier, proxy }) => ({
-      loadBalancerArn: definition.loadBalancerArn,
-      listenerArn: definition.arn,
-      listenerPort: definition.port,
+    return this.proxies.map(({ listener, rules, barrier, proxy }) => ({
+      loadBalancerArn: listener.loadBalancerArn,
+      listenerArn: listener.arn,
+      listenerPort: listener.port,
       barrier,
-      targetGroupArns: [definition.defaultAction, ...rules.map(({ action }) => action)].flatMap(
+      targetGroupArns: [listener.defaultAction, ...rules.map(({ action }) => action)].flatMap(
         groupArns,
       ),
       ...proxy.address,
-      certificate: proxy instanceof ReverseProxy ? proxy.certificate : undefined,
+      certificate: proxy instanceof UnreachableListener ? undefined : proxy.certificate,
     }));
   }
 
@@ -232,7 +167,7 @@ export class LoadBalancers implements TargetRegistrar {
 /** Names under which clients on this machine reach a load balancer, and those that it has on AWS. */
 function serverNames(resources: DeployedResources): [string, ...string[]] {
   const dnsNames = resources
-    .ofType(TYPES.loadBalancer)
+    .ofType(ELBV2_TYPES.loadBalancer)
     .map(({ attributes }) => attributes['DNSName']);
   return ['localhost', '127.0.0.1', ...dnsNames.filter((name) => name !== undefined)];
 }
@@ -241,7 +176,7 @@ function groupUser(
   loadBalancer: LoadBalancerDefinition | undefined,
   resources: DeployedResources,
 ): GroupUser | undefined {
-  const resource = resources.find(TYPES.loadBalancer, loadBalancer?.arn ?? '');
+  const resource = resources.find(ELBV2_TYPES.loadBalancer, loadBalancer?.arn ?? '');
   if (loadBalancer === undefined || resource === undefined) return undefined;
   const zones = enabledZones(resource, resources);
   return {
@@ -249,15 +184,4 @@ function groupUser(
     nodes: Math.max(1, zones.length),
     reachesSubnet: (id) => id === undefined || mayReachZone(zones, zoneOfSubnet(id, resources)),
   };
-}
-
-function groupArns(action: ListenerAction): string[] {
-  return action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : [];
-}
-
-function unknownTargetGroup(arn: string, user: string): RehearsalError {
-  return new RehearsalError(
-    'TargetGroupNotFound',
-    `${user} uses the target group '${arn}', which no rehearsed stack defines. Rehearse the stack that does, too.`,
-  );
 }

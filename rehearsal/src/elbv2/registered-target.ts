@@ -13,7 +13,8 @@ import type { Target, TargetHealth } from './target-registrar';
 
 /** A request in flight, as far as its target is concerned. */
 export interface RequestInFlight {
-  cut(): void;
+  /** Ends it because its target was deregistered long enough ago, or has become unhealthy */
+  cut(because: 'deregistered' | 'unhealthy'): void;
 }
 
 /** `10.0.1.17:3000`: what a target is called in logs and events. */
@@ -98,7 +99,11 @@ export class RegisteredTarget implements RoutableTarget {
 
   /** Ends what is still in flight. */
   close(): void {
-    for (const request of [...this.requests]) request.cut();
+    this.cut('deregistered');
     this.connections.destroy();
+  }
+
+  cut(because: 'deregistered' | 'unhealthy'): void {
+    for (const request of [...this.requests]) request.cut(because);
   }
 }

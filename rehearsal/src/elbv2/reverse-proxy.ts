@@ -119,6 +119,7 @@ export class ReverseProxy {
     const { clock, listener, loadBalancer, rules } = this.options;
     const { method = '', url = '/', socket, headers } = request;
     const rawHeaders = http1Headers(request);
+    const protocol = this.options.tls === undefined ? 'HTTP' : 'HTTPS';
     const startedAt = clock.now();
     const trace = traceHeader(headers['x-amzn-trace-id']?.toString(), newTraceId(startedAt));
     const log = (result: ProxiedResult, target?: string, targetGroupArn?: string) =>
@@ -160,14 +161,14 @@ export class ReverseProxy {
     const action = actionFor({ method, host, path }, listener, rules);
     if (action.type === 'fixed-response') return answered(sendFixedResponse(response, action));
     if (action.type === 'redirect') {
-      const location = redirectLocation(action, { ...listener, host, url });
+      const location = redirectLocation(action, { protocol, port: listener.port, host, url });
       return answered(sendRedirect(response, action, location));
     }
     const group = this.groupFor(action);
     const sticky: StickyRequest = {
       groupArn: group?.definition.arn ?? '',
       cookieHeader: headers.cookie,
-      secure: listener.protocol === 'HTTPS',
+      secure: protocol === 'HTTPS',
       now: startedAt,
     };
     const stickiness = group?.definition.stickiness;
@@ -188,7 +189,7 @@ export class ReverseProxy {
           clientAddress: socket.remoteAddress ?? '',
           clientPort: socket.remotePort ?? 0,
           listenerPort: listener.port,
-          listenerProtocol: listener.protocol,
+          listenerProtocol: protocol,
           traceHeader: trace.header,
           upgrade: upgrade === undefined ? undefined : headers.upgrade,
         },

@@ -4,7 +4,7 @@ import { watchHealth } from './health-checker';
 import { RegisteredTarget, targetName } from './registered-target';
 import { nextTarget, routableTargets } from './routing';
 import { SlowStart } from './slow-start';
-import type { TargetGroupDefinition } from './target-group-definition';
+import { isNetworkProtocol, type TargetGroupDefinition } from './target-group-definition';
 import { afterHealthCheck, newlyRegistered, notInUse, notRegistered } from './target-health';
 import type { Target, TargetHealth } from './target-registrar';
 
@@ -136,8 +136,21 @@ export class TargetGroup {
         if (health.state !== 'healthy') registered.slowStart = undefined;
         else if (before.state === 'initial') this.beginSlowStart(registered, unwatch.signal);
         if (isNews(before, health)) this.report(registered.name, health);
+        if (health.state === 'unhealthy') this.cutUnhealthy(registered);
       });
     }
+  }
+
+  /**
+   * A Network Load Balancer ends the connections of a target that has become unhealthy, unless it
+   * fails open.
+   * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+   */
+  private cutUnhealthy(target: RegisteredTarget): void {
+    const { protocol, terminatesUnhealthy } = this.definition;
+    if (!isNetworkProtocol(protocol) || !terminatesUnhealthy) return;
+    const targets = [...this.entries.values()].map(({ registered }) => registered);
+    if (!routableTargets(targets, this.definition).includes(target)) target.cut('unhealthy');
   }
 
   /** Whether a load balancer checks the target and sends it requests. */
@@ -152,11 +165,13 @@ export class TargetGroup {
   private async drain(entry: Entry): Promise<void> {
     const { clock } = this.surroundings;
     const delayMs = this.definition.deregistrationDelaySeconds * 1000;
+    const { protocol } = this.definition;
     const done = new AbortController();
     const signal = AbortSignal.any([this.closing.signal, done.signal]);
     const wholeDelay = clock.delay(delayMs, signal);
     await clock.wait(delayMs, signal);
-    await Promise.race([entry.registered.quiet(), wholeDelay]);
+    // A connection that a Network Load Balancer passes on says nothing of what is in flight on it.
+    if (!isNetworkProtocol(protocol)) await Promise.race([entry.registered.quiet(), wholeDelay]);
     done.abort();
     if (!this.closing.signal.aborted) this.remove(entry);
   }

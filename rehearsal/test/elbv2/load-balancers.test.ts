@@ -89,11 +89,11 @@ test('a health check timeout that is not below the interval is refused, as AWS d
 });
 
 test('refuses by name what it cannot play', () => {
-  expect(() => loadBalancer({ Type: 'network' })).toThrow(
-    "load balancer 'LoadBalancer1' in stack 'ServiceStack' has Type 'network'; only 'application' can be rehearsed.",
+  expect(() => loadBalancer({ Type: 'gateway' })).toThrow(
+    "load balancer 'LoadBalancer1' in stack 'ServiceStack' has Type 'gateway'; only 'application' and 'network' can be rehearsed.",
   );
-  expect(() => listener({ Protocol: 'TLS' })).toThrow(
-    'Protocol: only HTTP and HTTPS listeners can be rehearsed, got "TLS"',
+  expect(() => listener({ Protocol: 'UDP' })).toThrow(
+    'Protocol: only HTTP, HTTPS, TCP and TLS listeners can be rehearsed, got "UDP"',
   );
   expect(() => listener({ DefaultActions: [{ Type: 'authenticate-oidc' }] })).toThrow(
     'only the action types forward, redirect and fixed-response can be rehearsed',

@@ -1,0 +1,174 @@
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { type Clock, isoTime } from '../clock';
+import type { AccessLogRecord } from './access-log';
+import { IdleTimer } from './idle-timer';
+import type { ListenerDefinition } from './listener-definition';
+import { LOST } from './lost-packets';
+import { ObservedRequests } from './observed-requests';
+import type { RegisteredTarget, RequestInFlight } from './registered-target';
+import type { SelfSignedCertificate } from './self-signed-certificate';
+import type { TargetGroup } from './target-group';
+import { WeightedRotation } from './weighted-rotation';
+
+export interface NetworkProxyOptions {
+  readonly listener: ListenerDefinition;
+  /** By ARN; has every group that the action names */
+  readonly targetGroups: ReadonlyMap<string, TargetGroup>;
+  /** Of a TLS listener */
+  readonly tls: SelfSignedCertificate | undefined;
+  readonly clock: Clock;
+  /** Called for each request that the rehearsal itself sent */
+  readonly onRequest: (record: AccessLogRecord) => void;
+}
+
+/** More than Node's 511, see `ReverseProxy` */
+const ACCEPT_BACKLOG = 4096;
+
+/**
+ * One listener of a Network Load Balancer, on 127.0.0.1: a connection goes to one target for its
+ * life, and bytes are passed on as they are.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
+ */
+export class NetworkProxy {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly rotation: WeightedRotation<TargetGroup>;
+
+  private constructor(private readonly options: NetworkProxyOptions) {
+    const { tls, listener, targetGroups } = options;
+    const action = listener.defaultAction;
+    this.rotation = new WeightedRotation(
+      (action.type === 'forward' ? action.targetGroups : []).flatMap(({ arn, weight }) => {
+        const item = targetGroups.get(arn);
+        return item === undefined ? [] : [{ item, weight }];
+      }),
+    );
+    const pass = (socket: Socket) => this.pass(socket);
+    this.server =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true }, pass)
+        : createTlsServer({ key: tls.key, cert: tls.certificate }, pass);
+    this.server.on('connection', (socket: Socket) => this.keep(socket));
+  }
+
+  static async start(options: NetworkProxyOptions): Promise<NetworkProxy> {
+    const proxy = new NetworkProxy(options);
+    await new Promise<void>((resolve, reject) => {
+      proxy.server.once('error', reject);
+      proxy.server.listen({ host: '127.0.0.1', port: 0, backlog: ACCEPT_BACKLOG }, resolve);
+    });
+    return proxy;
+  }
+
+  /** Where the listener can be reached on this machine. */
+  get address(): { readonly host: string; readonly port: number } {
+    const { address, port } = this.server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  /** PEM, of a TLS listener */
+  get certificate(): string | undefined {
+    return this.options.tls?.certificate;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  private keep(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.sockets.delete(socket));
+  }
+
+  private pass(client: Socket): void {
+    const { clock, listener, onRequest } = this.options;
+    client.on('error', () => client.destroy());
+    const group = this.rotation.next();
+    const target = group?.choose();
+    // With no target to ask, the load balancer resets the connection.
+    if (group === undefined || target === undefined) return reset(client);
+    const server = connectTo(target, group.definition.protocol === 'TLS');
+    this.keep(server);
+    const flow = new Flow(client, server, group.definition.terminatesConnections);
+    target.begin(flow);
+    const idle = new IdleTimer(clock, listener.tcpIdleTimeoutSeconds * 1000, () => flow.reset());
+    const requests = new ObservedRequests((request) =>
+      onRequest({
+        ...request,
+        time: isoTime(request.startedAt),
+        target: target.name,
+        targetGroupArn: group.definition.arn,
+        durationMs: clock.now() - request.startedAt,
+      }),
+    );
+    client.on('data', (chunk: Buffer) => {
+      idle.touch();
+      requests.sent(chunk, clock.now());
+    });
+    server.on('data', (chunk: Buffer) => {
+      idle.touch();
+      requests.answered(chunk);
+    });
+    client.pipe(server);
+    server.pipe(client);
+    let closed = 0;
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      one.on('error', () => reset(other));
+      one.on('close', () => {
+        // What one end had sent before it closed still reaches the other.
+        if (!other.destroyed && !other.writableEnded) other.end();
+        closed += 1;
+        if (closed < 2) return;
+        idle.stop();
+        target.finish(flow);
+      });
+    }
+  }
+}
+
+/** A connection from a client to a target. */
+class Flow implements RequestInFlight {
+  constructor(
+    private readonly client: Socket,
+    private readonly server: Socket,
+    private readonly endsWithDelay: boolean,
+  ) {}
+
+  /** A flow outlives its target's deregistration unless the group terminates connections. */
+  cut(because: 'deregistered' | 'unhealthy'): void {
+    if (because === 'unhealthy' || this.endsWithDelay) this.reset();
+  }
+
+  reset(): void {
+    reset(this.client);
+    reset(this.server);
+  }
+}
+
+function connectTo({ address, barrier }: RegisteredTarget, tls: boolean): Socket {
+  const { host, port } = address;
+  const place: NetConnectOpts =
+    barrier === undefined
+      ? { host, port, allowHalfOpen: true }
+      : { host: LOST.host, lookup: LOST.lookup, port };
+  return tls ? connectTls({ ...place, rejectUnauthorized: false }) : connectTcp(place);
+}
+
+/** Ends a connection with RST, so that the other end sees that it was cut. */
+function reset(socket: Socket): void {
+  if (!socket.destroyed) socket.resetAndDestroy();
+}

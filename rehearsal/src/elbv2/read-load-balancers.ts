@@ -1,0 +1,128 @@
+import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import { RehearsalError } from '../errors';
+import { groupArns } from './listener-action';
+import {
+  type ListenerDefinition,
+  type ListenerRuleDefinition,
+  readListener,
+  readListenerRule,
+} from './listener-definition';
+import { type LoadBalancerDefinition, readLoadBalancer } from './load-balancer-definition';
+import {
+  isNetworkProtocol,
+  readTargetGroup,
+  type TargetGroupDefinition,
+} from './target-group-definition';
+
+export const ELBV2_TYPES = {
+  loadBalancer: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  listener: 'AWS::ElasticLoadBalancingV2::Listener',
+  listenerRule: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+  targetGroup: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+} as const;
+
+/** A listener with what it hangs on and what hangs on it. */
+export interface ListenerOfLoadBalancer {
+  readonly listener: ListenerDefinition;
+  readonly loadBalancer: LoadBalancerDefinition;
+  readonly rules: readonly ListenerRuleDefinition[];
+}
+
+/** What the templates say of load balancers. */
+export interface LoadBalancerDefinitions {
+  /** In the order of the templates */
+  readonly listeners: readonly ListenerOfLoadBalancer[];
+  readonly targetGroups: readonly TargetGroupDefinition[];
+  /** Load balancers by the ARN of the target groups that they use */
+  readonly usedBy: ReadonlyMap<string, LoadBalancerDefinition>;
+  /** What is set and not played, one sentence each */
+  readonly unplayed: readonly string[];
+}
+
+/**
+ * Reads and checks every definition.
+ *
+ * @throws RehearsalError `PropertyInvalid`, `LoadBalancerTypeNotPlayed`, `LoadBalancerNotFound`,
+ *   `TargetGroupNotFound` or `ProtocolsDisagree`
+ */
+export function readLoadBalancers(resources: DeployedResources): LoadBalancerDefinitions {
+  const unplayed: string[] = [];
+  const nameUnplayed = (resource: DeployedResource, property: string, keys: readonly string[]) => {
+    for (const key of keys) {
+      unplayed.push(`${named(resource)} sets ${property} '${key}', which is not played`);
+    }
+  };
+  const loadBalancers = new Map(
+    resources.ofType(ELBV2_TYPES.loadBalancer).map((resource) => {
+      const definition = readLoadBalancer(resource);
+      nameUnplayed(resource, 'LoadBalancerAttributes', definition.unplayedAttributes);
+      return [definition.arn, definition];
+    }),
+  );
+  const rules = resources.ofType(ELBV2_TYPES.listenerRule).map(readListenerRule);
+  const listeners = resources.ofType(ELBV2_TYPES.listener).map((resource) => {
+    const listener = readListener(resource);
+    const { logicalId, stack } = resource;
+    if (listener.protocol === 'HTTPS' || listener.protocol === 'TLS') {
+      unplayed.push(
+        `the ${listener.protocol} listener '${logicalId}' in stack '${stack}' shows a certificate made for this run, with Node's TLS settings in place of its SslPolicy`,
+      );
+    }
+    const loadBalancer = loadBalancers.get(listener.loadBalancerArn);
+    if (loadBalancer === undefined) {
+      throw new RehearsalError(
+        'LoadBalancerNotFound',
+        `listener '${logicalId}' in stack '${stack}' belongs to the load balancer '${listener.loadBalancerArn}', which no rehearsed stack defines. Rehearse the stack that does, too.`,
+      );
+    }
+    requireProtocolOf(loadBalancer, named(resource), listener.protocol);
+    const own = rules.filter(({ listenerArn }) => listenerArn === listener.arn);
+    return { listener, loadBalancer, rules: own };
+  });
+  const usedBy = new Map(
+    listeners.flatMap(({ listener, loadBalancer, rules: own }) =>
+      [listener.defaultAction, ...own.map(({ action }) => action)]
+        .flatMap(groupArns)
+        .map((arn) => [arn, loadBalancer] as const),
+    ),
+  );
+  const targetGroups = resources.ofType(ELBV2_TYPES.targetGroup).map((resource) => {
+    const definition = readTargetGroup(resource);
+    nameUnplayed(resource, 'TargetGroupAttributes', definition.unplayedAttributes);
+    const user = usedBy.get(definition.arn);
+    if (user !== undefined) requireProtocolOf(user, named(resource), definition.protocol);
+    return definition;
+  });
+  for (const [arn, { name }] of usedBy) {
+    if (!targetGroups.some((group) => group.arn === arn)) {
+      throw unknownTargetGroup(arn, `a listener of '${name}'`);
+    }
+  }
+  return { listeners, targetGroups, usedBy, unplayed };
+}
+
+/** A target group that a listener or a service uses and no template has. */
+export function unknownTargetGroup(arn: string, user: string): RehearsalError {
+  return new RehearsalError(
+    'TargetGroupNotFound',
+    `${user} uses the target group '${arn}', which no rehearsed stack defines. Rehearse the stack that does, too.`,
+  );
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html */
+function requireProtocolOf(
+  { type, name }: LoadBalancerDefinition,
+  user: string,
+  protocol: string,
+): void {
+  if (isNetworkProtocol(protocol) === (type === 'network')) return;
+  const allowed = type === 'network' ? 'TCP or TLS' : 'HTTP or HTTPS';
+  throw new RehearsalError(
+    'ProtocolsDisagree',
+    `${user} has Protocol '${protocol}', but the load balancer '${name}' is of Type '${type}': AWS wants ${allowed} there. Correct the CDK app (or the template) and synthesize it again.`,
+  );
+}
+
+function named({ type, logicalId, stack }: DeployedResource): string {
+  return `${type} '${logicalId}' in stack '${stack}'`;
+}
