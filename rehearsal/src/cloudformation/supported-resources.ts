@@ -75,6 +75,7 @@ const ON_REMOVAL = 'acts only when its stack is created or removed';
 const NO_MAIL = 'not played yet: none of its mails is proven by this run';
 const NO_SCALING = 'not played yet: the service keeps its desired count';
 const OTHERS = 'nobody else acts in a rehearsal than the operator and the services';
+const FIREWALL = 'firewall rules are not played: what they would block passes in this run';
 const CONNECTION = 'the source is a repository on this machine; nobody connects to the provider';
 
 /** Types without effect on this machine, each with the reason that the report gives. */
@@ -128,6 +129,9 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::IAM::ServiceLinkedRole', 'AWS makes it for itself'],
   ['AWS::Route53::HostedZone', 'clients find the load balancer without DNS'],
   ['AWS::Route53::RecordSet', 'clients find the load balancer without DNS'],
+  ['AWS::WAFv2::WebACL', FIREWALL],
+  ['AWS::WAFv2::WebACLAssociation', FIREWALL],
+  ['AWS::WAFv2::LoggingConfiguration', FIREWALL],
   ['Custom::S3AutoDeleteObjects', ON_REMOVAL],
   [
     'Custom::S3BucketNotifications',
@@ -160,7 +164,6 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
     'AWS::ServiceDiscovery',
     'names of it cannot be looked up, so services would not find each other',
   ],
-  ['AWS::WAFv2', 'firewall rules are not played: what they would block passes'],
   ['AWS::AppMesh', 'there is no mesh: traffic would take other ways'],
 ]);
 

@@ -37,6 +37,12 @@ describe('what a rehearsal does with a resource', () => {
     expect(accepted[0]!.reason).toContain('none of its mails is proven');
   });
 
+  test('a firewall is accepted, and the report says what that leaves unproven', () => {
+    const { accepted } = classifyResources([resource('AWS::WAFv2::WebACL')]);
+
+    expect(accepted[0]!.reason).toContain('what they would block passes in this run');
+  });
+
   test('a function is refused unless it is the CDK’s own helper for an accepted resource', () => {
     const { accepted, refused } = classifyResources([
       resource(

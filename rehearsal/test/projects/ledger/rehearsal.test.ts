@@ -22,7 +22,6 @@ test('whatever could change the outcome is refused at once, each by name and wit
     "  Custom::DatabaseMigration 'MigrateOnDeploy' in stack 'Ledger': a function of the account would carry it out, and functions are not played",
     "  AWS::CloudFormation::CustomResource 'Lookup' in stack 'Ledger': a function of the account would carry it out, and functions are not played",
     "  AWS::RDS::DBInstance 'Database' in stack 'Ledger': there is no such service here, and an app that needs it would not start",
-    "  AWS::WAFv2::WebACL 'Firewall' in stack 'Ledger': firewall rules are not played: what they would block passes",
     "  AWS::CodeDeploy::DeploymentGroup 'Blue' in stack 'Ledger': only rolling deployments of ECS itself are played",
     "  AWS::CodeDeploy::Application 'Application' in stack 'Ledger': only rolling deployments of ECS itself are played",
     "  AWS::AutoScaling::AutoScalingGroup 'Hosts' in stack 'Ledger': only Fargate is played: there are no instances to run tasks on",
