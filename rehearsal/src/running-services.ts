@@ -20,6 +20,7 @@ import { ArtifactStore } from './codepipeline/artifact-store';
 import { ChangeDetection } from './codepipeline/change-detection';
 import { Pipeline } from './codepipeline/pipeline';
 import { readPipeline } from './codepipeline/pipeline-definition';
+import { cloudwatchAlarmRule } from './codepipeline/rules/cloudwatch-alarm';
 import { startByRule } from './codepipeline/rule-target';
 import { silentSources } from './codepipeline/silent-sources';
 import { readWebhook } from './codepipeline/webhook-definition';
@@ -202,6 +203,7 @@ function actionRunners(
     clone: (reference, directory) => github.clone(reference, directory),
     build,
   });
+  const commands = commandsAction(build);
   const connection = connectionSourceAction(github, account.access);
   return new Map([
     [
@@ -221,7 +223,17 @@ function actionRunners(
     ['Source/AWS/S3/1', s3SourceAction(objects, account.access)],
     ['Build/AWS/CodeBuild/1', codebuild],
     ['Test/AWS/CodeBuild/1', codebuild],
-    ['Compute/AWS/Commands/1', commandsAction(build)],
+    ['Compute/AWS/Commands/1', commands],
+    ['Rule/AWS/CodeBuild/1', codebuild],
+    ['Rule/AWS/Commands/1', commands],
+    [
+      'Rule/AWS/CloudWatchAlarm/1',
+      cloudwatchAlarmRule({
+        clock,
+        authorizer: account.access,
+        stateOf: (name) => notifications.stateOf(name),
+      }),
+    ],
     [
       'Deploy/AWS/ECS/1',
       ecsDeployAction({ controlPlane, authorizer: account.access, clock: limits }),

@@ -26,22 +26,7 @@ export async function runAction(
   };
   stage.actions.push(action);
   stateChanges.action(execution, stage.name, definition, action, 'STARTED');
-  const running = resultOf(async () => {
-    const runner = context.runners.get(definition.type);
-    if (runner === undefined) throw new Error(`no runner plays ${definition.type}`);
-    return runner({
-      pipeline,
-      executionId: execution.id,
-      stage: stage.name,
-      action: withVariables(definition, state.variables),
-      caller: callerOf(context.authorizer, pipeline, definition, execution),
-      commit: state.revisions.get(primaryInput(definition)) ?? execution.commit,
-      requestedCommit: revision?.commit,
-      requestedBranch: revision?.branch,
-      artifacts: state.artifacts,
-      signal: context.shutdown,
-    });
-  });
+  const running = playAction(context, { execution, state }, stage.name, definition, revision);
   const result = await Promise.race([running, stop.abandoned]);
   action.finishedAt = clock.now();
   if (result === 'abandoned') {
@@ -71,6 +56,33 @@ export async function runAction(
   const event = result.status.toUpperCase();
   stateChanges.action(execution, stage.name, definition, action, event, result);
   return result.status === 'Succeeded';
+}
+
+/** Plays an action, or a rule, and makes a result of whatever a person can cause. */
+export function playAction(
+  context: ExecutionContext,
+  { execution, state }: Pick<ExecutionRun, 'execution' | 'state'>,
+  stage: string,
+  definition: ActionDefinition,
+  revision?: RequestedRevision,
+): Promise<ActionResult> {
+  const { pipeline, authorizer, runners, shutdown } = context;
+  return resultOf(async () => {
+    const runner = runners.get(definition.type);
+    if (runner === undefined) throw new Error(`no runner plays ${definition.type}`);
+    return runner({
+      pipeline,
+      executionId: execution.id,
+      stage,
+      action: withVariables(definition, state.variables),
+      caller: callerOf(authorizer, pipeline, definition, execution),
+      commit: state.revisions.get(primaryInput(definition)) ?? execution.commit,
+      requestedCommit: revision?.commit,
+      requestedBranch: revision?.branch,
+      artifacts: state.artifacts,
+      signal: shutdown,
+    });
+  });
 }
 
 function primaryInput({ configuration, inputArtifacts }: ActionDefinition): string {

@@ -1,10 +1,15 @@
 import type { Authorizer } from '../iam/authorizer';
 import type { Clock } from '../clock';
 import type { ActionRunner, ArtifactAccess } from './actions/action';
-import { runAction } from './action-run';
-import { engagedCondition } from './conditions';
+import { playAction, runAction } from './action-run';
+import { engagedCondition, type EngagedCondition } from './conditions';
 import type { PipelineExecution, StageExecution } from './execution';
-import type { PipelineDefinition, RetryMode, StageDefinition } from './pipeline-definition';
+import type {
+  Condition,
+  PipelineDefinition,
+  RetryMode,
+  StageDefinition,
+} from './pipeline-definition';
 import { runOrderGroups } from './run-order';
 import type { StageLock } from './stage-lock';
 import type { StateChangeEvents } from './state-change-events';
@@ -119,31 +124,39 @@ export class ExecutionRun {
     const { execution, context } = this;
     const isRetry = execution.stages.some(({ name }) => name === definition.name);
     const stage = this.stageEntry(definition.name);
-    const entry = engagedCondition(definition.beforeEntry, this.state.variables);
+    const entry = await this.engaged(stage.name, definition.beforeEntry);
     if (entry?.result === 'SKIP') return this.endStage(stage, 'Skipped', entry.reason);
     context.stateChanges.stage(execution, stage.name, isRetry ? 'RESUMED' : 'STARTED');
     if (entry !== undefined) return this.endStage(stage, 'Failed', entry.reason);
 
     let outcome = await this.playActions(definition, stage);
-    const { result, retryMode } = definition.onFailure;
+    const { onFailure, onSuccess } = definition;
     // Once for each time that the stage is entered.
-    if (outcome === 'Failed' && result === 'RETRY') {
+    if (outcome === 'Failed' && onFailure.result === 'RETRY') {
       this.endStage(stage, 'Failed');
-      if (retryMode === 'ALL_ACTIONS') this.done.clear();
+      if (onFailure.retryMode === 'ALL_ACTIONS') this.done.clear();
       execution.attempt += 1;
       this.stageEntry(definition.name);
       context.stateChanges.stage(execution, stage.name, 'RESUMED');
       outcome = await this.playActions(definition, stage);
     }
-    if (outcome === 'Succeeded') {
-      const engaged = engagedCondition(definition.onSuccess, this.state.variables);
-      if (engaged !== undefined) {
-        if (engaged.result === 'ROLLBACK') this.rollbackOf = stage.name;
-        return this.endStage(stage, 'Failed', engaged.reason);
-      }
-    }
-    if (outcome === 'Failed' && result === 'ROLLBACK') this.rollbackOf = stage.name;
-    return this.endStage(stage, outcome);
+    if (outcome === 'Stopped') return this.endStage(stage, outcome);
+    const conditions = outcome === 'Succeeded' ? onSuccess : onFailure.conditions;
+    const engaged = await this.engaged(stage.name, conditions);
+    const rollsBack =
+      outcome === 'Failed' && conditions.length === 0
+        ? onFailure.result === 'ROLLBACK'
+        : engaged?.result === 'ROLLBACK';
+    if (rollsBack) this.rollbackOf = stage.name;
+    return this.endStage(stage, engaged === undefined ? outcome : 'Failed', engaged?.reason);
+  }
+
+  /** Rules are played as the actions are: with their variables, as their roles. */
+  private engaged(
+    stage: string,
+    conditions: readonly Condition[],
+  ): Promise<EngagedCondition | undefined> {
+    return engagedCondition(conditions, (rule) => playAction(this.context, this, stage, rule));
   }
 
   /** In each group all actions end, even when one of them fails; then no further group starts. */

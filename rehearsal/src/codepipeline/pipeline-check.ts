@@ -1,11 +1,17 @@
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
-import type { PipelineDefinition } from './pipeline-definition';
+import type { Condition, PipelineDefinition, StageDefinition } from './pipeline-definition';
 import type { PipelineProperties } from './pipeline-schema';
 import { runOrderGroups } from './run-order';
 
 /** Rules of stage conditions that are played. */
-const PLAYED_RULES = ['VariableCheck'];
+const PLAYED_RULES = [
+  'CloudWatchAlarm',
+  'CodeBuild',
+  'Commands',
+  'DeploymentWindow',
+  'VariableCheck',
+];
 
 /**
  * What CodePipeline itself would not create, and what a rehearsal cannot play.
@@ -35,7 +41,7 @@ export function checkPipeline(
     if (sameName !== undefined) {
       throw invalid(`has two actions named '${sameName}' in stage '${stage.name}'`);
     }
-    for (const { rules } of [...stage.beforeEntry, ...stage.onSuccess]) {
+    for (const { rules } of conditionsOf(stage)) {
       const rule = rules.find(({ provider }) => !PLAYED_RULES.includes(provider));
       if (rule === undefined) continue;
       throw new RehearsalError(
@@ -49,17 +55,19 @@ export function checkPipeline(
   checkArtifacts(where, pipeline);
 }
 
+function conditionsOf({ beforeEntry, onSuccess, onFailure }: StageDefinition): Condition[] {
+  return [...beforeEntry, ...onSuccess, ...onFailure.conditions];
+}
+
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types-planning.html */
 function v2Features({ executionMode, variables, triggers, stages }: PipelineDefinition): string[] {
   return [
     ...(executionMode === 'SUPERSEDED' ? [] : [`the execution mode ${executionMode}`]),
     ...(variables.length === 0 ? [] : ['Variables']),
     ...(triggers.length === 0 ? [] : ['Triggers']),
-    ...stages.flatMap(({ name, beforeEntry, onSuccess, onFailure }) =>
-      beforeEntry.length + onSuccess.length > 0 || onFailure.result !== 'FAIL'
-        ? [`stage conditions (in '${name}')`]
-        : [],
-    ),
+    ...stages
+      .filter((stage) => conditionsOf(stage).length > 0 || stage.onFailure.result !== 'FAIL')
+      .map(({ name }) => `stage conditions (in '${name}')`),
   ];
 }
 

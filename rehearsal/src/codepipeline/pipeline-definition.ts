@@ -6,6 +6,7 @@ import {
   type ActionProperties,
   type PipelineProperties,
   pipelineSchema,
+  type RuleProperties,
   type StageProperties,
 } from './pipeline-schema';
 
@@ -41,18 +42,13 @@ export interface ActionDefinition {
   readonly timeoutMinutes: number | undefined;
 }
 
-/** A check of a stage condition. */
-export interface RuleDefinition {
-  readonly name: string;
-  /** e.g. `VariableCheck` */
-  readonly provider: string;
-  readonly configuration: Readonly<Record<string, string>>;
-}
-
-/** Rules that must all succeed; otherwise the result engages. */
+/**
+ * Rules that must all succeed; otherwise the result engages. A rule is declared as an action is, of
+ * the category `Rule`, e.g. `Rule/AWS/VariableCheck/1`.
+ */
 export interface Condition {
   readonly result: 'FAIL' | 'SKIP' | 'ROLLBACK';
-  readonly rules: readonly RuleDefinition[];
+  readonly rules: readonly ActionDefinition[];
 }
 
 /** Which actions of a failed stage run again. */
@@ -66,6 +62,8 @@ export interface StageDefinition {
   readonly onFailure: {
     readonly result: 'FAIL' | 'RETRY' | 'ROLLBACK';
     readonly retryMode: RetryMode;
+    /** Decide about a rollback in place of the result, where there are any */
+    readonly conditions: readonly Condition[];
   };
 }
 
@@ -160,21 +158,21 @@ function artifactStore(
 
 function toStage(stage: StageProperties): StageDefinition {
   const { BeforeEntry, OnSuccess, OnFailure } = stage;
-  const toConditions = ({ Conditions }: typeof BeforeEntry | typeof OnSuccess): Condition[] =>
-    Conditions.map(({ Result, Rules }) => ({
+  const toConditions = (properties: typeof BeforeEntry | typeof OnSuccess): Condition[] =>
+    properties.Conditions.map(({ Result, Rules }) => ({
       result: Result,
-      rules: Rules.map(({ Name, RuleTypeId, Configuration }) => ({
-        name: Name,
-        provider: RuleTypeId.Provider,
-        configuration: Configuration,
-      })),
+      rules: Rules.map(toRule),
     }));
   return {
     name: stage.Name,
     actions: stage.Actions.map(toAction),
     beforeEntry: toConditions(BeforeEntry),
     onSuccess: toConditions(OnSuccess),
-    onFailure: { result: OnFailure.Result, retryMode: OnFailure.RetryConfiguration.RetryMode },
+    onFailure: {
+      result: OnFailure.Result,
+      retryMode: OnFailure.RetryConfiguration.RetryMode,
+      conditions: toConditions(OnFailure),
+    },
   };
 }
 
@@ -202,6 +200,18 @@ function toAction(action: ActionProperties): ActionDefinition {
     })),
     timeoutMinutes: action.TimeoutInMinutes,
   };
+}
+
+/** @returns the action that a rule is played as */
+function toRule({ RuleTypeId, ...rule }: RuleProperties): ActionDefinition {
+  return toAction({
+    ...rule,
+    ActionTypeId: { ...RuleTypeId, Category: 'Rule' },
+    RunOrder: 1,
+    OutputArtifacts: [],
+    OutputVariables: [],
+    EnvironmentVariables: [],
+  });
 }
 
 type GitConfiguration = PipelineProperties['Triggers'][number]['GitConfiguration'];

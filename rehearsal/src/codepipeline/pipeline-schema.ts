@@ -33,25 +33,23 @@ const actionSchema = z.object({
   TimeoutInMinutes: cfnNumber.pipe(z.number().int().min(5).max(86_400)).optional(),
 });
 
+/** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html */
 const ruleSchema = z.object({
   Name: z.string(),
-  RuleTypeId: typeId,
+  RuleTypeId: typeId.omit({ Category: true }),
   Configuration: z.record(z.string(), cfnString).default({}),
+  InputArtifacts: artifacts,
+  Commands: z.array(z.string()).default([]),
+  RoleArn: z.string().optional(),
 });
 
-const conditions = <Result extends string>(...results: [Result, ...Result[]]) =>
+const conditionList = <Result extends string>(...results: [Result, ...Result[]]) =>
   z
-    .object({
-      Conditions: z
-        .array(
-          z.object({
-            Result: z.enum(results),
-            Rules: z.array(ruleSchema).min(1).max(5),
-          }),
-        )
-        .default([]),
-    })
-    .default({ Conditions: [] });
+    .array(z.object({ Result: z.enum(results), Rules: z.array(ruleSchema).min(1).max(5) }))
+    .default([]);
+
+const conditions = <Result extends string>(...results: [Result, ...Result[]]) =>
+  z.object({ Conditions: conditionList(...results) }).default({ Conditions: [] });
 
 const stageSchema = z.object({
   Name: z.string(),
@@ -61,11 +59,12 @@ const stageSchema = z.object({
   OnFailure: z
     .object({
       Result: z.enum(['FAIL', 'RETRY', 'ROLLBACK']).default('FAIL'),
+      Conditions: conditionList('ROLLBACK', 'FAIL'),
       RetryConfiguration: z
         .object({ RetryMode: z.enum(['ALL_ACTIONS', 'FAILED_ACTIONS']) })
         .default({ RetryMode: 'ALL_ACTIONS' }),
     })
-    .default({ Result: 'FAIL', RetryConfiguration: { RetryMode: 'ALL_ACTIONS' } }),
+    .default({ Result: 'FAIL', Conditions: [], RetryConfiguration: { RetryMode: 'ALL_ACTIONS' } }),
 });
 
 const criteria = z
@@ -116,3 +115,4 @@ export const pipelineSchema = z.object({
 export type PipelineProperties = z.output<typeof pipelineSchema>;
 export type ActionProperties = z.output<typeof actionSchema>;
 export type StageProperties = z.output<typeof stageSchema>;
+export type RuleProperties = z.output<typeof ruleSchema>;

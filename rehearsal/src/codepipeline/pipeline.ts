@@ -9,6 +9,8 @@ import type { ArtifactStore } from './artifact-store';
 import type { PipelineExecution } from './execution';
 import { type ExecutionContext, ExecutionRun } from './execution-run';
 import type { PipelineDefinition, RetryMode, StageDefinition } from './pipeline-definition';
+import { deploymentWindow } from './rules/deployment-window';
+import { variableCheck } from './rules/variable-check';
 import { StageLock } from './stage-lock';
 import type { StartRequest } from './start-request';
 import { StateChangeEvents } from './state-change-events';
@@ -20,7 +22,7 @@ export interface PipelineServices {
   readonly events: EventStream;
   readonly authorizer: Authorizer;
   readonly artifacts: ArtifactStore;
-  /** By action type, e.g. `Build/AWS/CodeBuild/1` */
+  /** By the type of actions and rules, e.g. `Build/AWS/CodeBuild/1`, `Rule/AWS/CloudWatchAlarm/1` */
   readonly runners: ReadonlyMap<string, ActionRunner>;
 }
 
@@ -45,8 +47,13 @@ export class Pipeline {
     readonly definition: PipelineDefinition,
     private readonly services: PipelineServices,
   ) {
-    refuseUnplayedActions(definition, services.runners);
-    const { clock, events, authorizer, runners } = services;
+    const { clock, events, authorizer } = services;
+    const runners = new Map([
+      ['Rule/AWS/VariableCheck/1', variableCheck],
+      ['Rule/AWS/DeploymentWindow/1', deploymentWindow(clock)],
+      ...services.runners,
+    ]);
+    refuseUnplayedActions(definition, runners);
     const { stages, executionMode, disabledTransitions } = definition;
     this.context = {
       pipeline: definition,
@@ -246,11 +253,17 @@ function refuseUnplayedActions(
   runners: ReadonlyMap<string, ActionRunner>,
 ): void {
   for (const stage of stages) {
-    const unplayed = stage.actions.find(({ type }) => !runners.has(type));
+    const { beforeEntry, onSuccess, onFailure } = stage;
+    const rules = [...beforeEntry, ...onSuccess, ...onFailure.conditions].flatMap(
+      (each) => each.rules,
+    );
+    const unplayed = [...stage.actions, ...rules].find(({ type }) => !runners.has(type));
     if (unplayed === undefined) continue;
+    const isRule = (type: string) => type.startsWith('Rule/');
+    const played = [...runners.keys()].filter((type) => isRule(type) === isRule(unplayed.type));
     throw new RehearsalError(
       'ActionUnplayed',
-      `action '${unplayed.name}' of stage '${stage.name}' in pipeline '${name}' is of type '${unplayed.type}', which is not played; played: ${[...runners.keys()].join(', ')}.`,
+      `${isRule(unplayed.type) ? 'rule' : 'action'} '${unplayed.name}' of stage '${stage.name}' in pipeline '${name}' is of type '${unplayed.type}', which is not played; played: ${played.join(', ')}.`,
     );
   }
 }

@@ -19,7 +19,7 @@ export const playedPipelineProperties = [
 type Part = Record<string, unknown>;
 
 /**
- * Paths such as `Stages.Deploy.OnFailure.Conditions` that the template sets and the engine does
+ * Paths such as `Stages.Deploy.Blockers` that the template sets and the engine does
  * not play.
  */
 export function unplayedPipelineParts({ properties }: DeployedResource): string[] {
@@ -27,9 +27,7 @@ export function unplayedPipelineParts({ properties }: DeployedResource): string[
   return [
     ...list(properties['Stages']).flatMap((stage) => {
       const path = `Stages.${String(stage['Name'])}`;
-      const onFailure = (stage['OnFailure'] ?? {}) as Part;
       return [
-        ...(list(onFailure['Conditions']).length > 0 ? [`${path}.OnFailure.Conditions`] : []),
         ...('Blockers' in stage ? [`${path}.Blockers`] : []),
         ...list(stage['Actions']).filter(isTimed).map(timeoutPath(path)),
       ];

@@ -155,6 +155,36 @@ describe('a stage that fails', () => {
   });
 });
 
+describe('a condition on failure', () => {
+  it.each([
+    ['that fails rolls the stage back', 'NE', ['STANDARD', 'STANDARD', 'ROLLBACK']],
+    ['that is met leaves the failure as it is', 'EQ', ['STANDARD', 'STANDARD']],
+  ])('%s', async (_, operator, types) => {
+    const { pipeline, execute } = testPipeline(scratch, {
+      Source: [source(['good', 'bad'])],
+      Deploy: {
+        actions: [action('Deploy', [succeed, fail, succeed])],
+        properties: { OnFailure: check('ROLLBACK', operator, 'bad') },
+      },
+    });
+    await execute();
+    const failed = await execute();
+    expect(failed.status).toBe('Failed');
+    expect(pipeline.executions.map(({ type }) => type)).toEqual(types);
+  });
+
+  it('is not asked while the stage succeeds', async () => {
+    const { execute } = testPipeline(scratch, {
+      Source: [source()],
+      Deploy: {
+        actions: [action('Deploy')],
+        properties: { OnFailure: check('ROLLBACK', 'EQ', 'another') },
+      },
+    });
+    expect((await execute()).status).toBe('Succeeded');
+  });
+});
+
 describe('a condition on success', () => {
   it('fails the stage although its actions succeeded', async () => {
     const after = action('After');

@@ -62,11 +62,11 @@ it('names stack, logical id, property and value of what it cannot read', () => {
 it('names the parts of stages and actions that it does not play', () => {
   const stage = {
     Name: 'Deploy',
-    OnFailure: { Conditions: [{ Result: 'ROLLBACK' }] },
+    Blockers: [{ Name: 'Wait', Type: 'Schedule' }],
     Actions: [action('a', { TimeoutInMinutes: 5 })],
   };
   expect(unplayedPipelineParts(pipelineOf(source, stage))).toEqual([
-    'Stages.Deploy.OnFailure.Conditions',
+    'Stages.Deploy.Blockers',
     'Stages.Deploy.a.TimeoutInMinutes',
   ]);
 });
@@ -133,7 +133,7 @@ describe('what CodePipeline would not create is refused', () => {
     );
   });
 
-  it('and so is, by name, a rule of another kind than VariableCheck', () => {
+  it('and so is, by name, a rule that invokes a function', () => {
     const guarded = { ...build, BeforeEntry: rule('LambdaInvoke') };
     expect(() => readPipeline(withProperties({ PipelineType: 'V2' }, guarded))).toThrow(
       /'Check' of stage 'Build'.*'LambdaInvoke', which is not played/,

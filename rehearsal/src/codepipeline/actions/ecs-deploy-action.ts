@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Clock } from '../../clock';
 import { deployImageDefinitions } from '../../ecs/ecs-deploy';
 import type { EcsControlPlane } from '../../ecs/ecs-control-plane';
@@ -26,7 +26,11 @@ export function ecsDeployAction(services: EcsDeployActionServices): ActionRunner
       DeploymentTimeout = DEFAULTS.timeoutMinutes,
     } = run.action.configuration;
     const directory = await run.artifacts.unpack(run.action.inputArtifacts[0] ?? '', run.caller);
-    const content = await readFile(join(directory, FileName)).catch(() => undefined);
+    const path = join(directory, FileName);
+    // Nothing outside belongs to the artifact, so there it does not exist.
+    const content = path.startsWith(directory + sep)
+      ? await readFile(path).catch(() => undefined)
+      : undefined;
     const read = readImageDefinitions(content, FileName);
     if (!read.valid) {
       return { status: 'Failed', errorCode: 'ConfigurationError', summary: read.message };

@@ -27,15 +27,20 @@ export interface TestStage {
   readonly properties?: Record<string, unknown>;
 }
 
-/** A V2 pipeline whose actions are functions of the test; each gets a type of its own. */
+/**
+ * A V2 pipeline whose actions are functions of the test; each gets a type of its own.
+ *
+ * @param rules runners of rules of conditions, by type
+ */
 export function testPipeline(
   scratch: string,
   stages: Readonly<Record<string, TestStage | readonly TestAction[]>>,
   properties: Record<string, unknown> = {},
+  rules: (clock: ManualClock) => Readonly<Record<string, ActionRunner>> = () => ({}),
 ) {
   const { stream, events } = recordingEvents();
   const clock = new ManualClock();
-  const runners = new Map<string, ActionRunner>();
+  const runners = new Map<string, ActionRunner>(Object.entries(rules(clock)));
   const resource = deployedResource(
     'AWS::CodePipeline::Pipeline',
     {
