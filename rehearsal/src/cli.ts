@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { RehearsalError } from './errors';
 import { parseOptions } from './options';
 import { Rehearsal } from './rehearsal';
+import { printable } from './reporter/printable';
 import { summaryLines } from './reporter/summary';
 import { scenarios } from './scenarios';
 
@@ -76,7 +77,7 @@ try {
   if (!(error instanceof RehearsalError)) throw error;
   // When it was stopped, the handler of the signal ends the process.
   if (error.code !== 'Stopped') {
-    console.error(`\n${error.message}`);
+    console.error(`\n${printable(error.message)}`);
     process.exitCode = error.exitCode;
   }
 }

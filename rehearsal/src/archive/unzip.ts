@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, realpath, rm, symlink } from 'node:fs/promises';
+import { mkdir, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
@@ -12,6 +12,13 @@ export interface UnzipLimits {
   readonly entries?: number;
 }
 
+/**
+ * An archive may unpack to that many times its own size, however small it is; what compresses better
+ * is no source code. Small archives may do as they like.
+ */
+const MOST_TIMES = 200;
+const SMALL_BYTES = 64 * 1024 ** 2;
+
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 /** Longest path that Linux takes; a link's target cannot be longer. */
@@ -21,8 +28,8 @@ const LONGEST_TARGET = 4096;
  * Unpacks an archive into `directory`, which is made when missing and must be discarded when this
  * fails. Executable bits and symbolic links are kept.
  *
- * @throws RehearsalError `ArchiveRefused` when the archive is damaged, too large, or has a name or
- *   link that leads out of `directory`
+ * @throws RehearsalError `ArchiveRefused` when the archive is damaged, too large, has a name twice,
+ *   or a name or link that leads out of `directory`
  */
 export async function unzip(
   zipPath: string,
@@ -55,11 +62,16 @@ async function unpackFiles(zipPath: string, root: string, limits: UnzipLimits): 
     if (zip.entryCount > mostEntries) {
       throw refused(zipPath, `it has ${zip.entryCount} entries, at most ${mostEntries} are taken`);
     }
+    const mostUnpacked = Math.max(SMALL_BYTES, MOST_TIMES * (await stat(zipPath)).size);
+    const names = new Set<string>();
     let bytes = 0;
     for await (const entry of zip.eachEntry()) {
       bytes += entry.uncompressedSize;
       if (bytes > mostBytes) {
         throw refused(zipPath, `it unpacks to more than ${mostBytes} bytes`);
+      }
+      if (bytes > mostUnpacked) {
+        throw refused(zipPath, `it unpacks to more than ${MOST_TIMES} times its own size`);
       }
       const path = join(root, entry.fileName);
       const mode = entry.externalFileAttributes >>> 16;
@@ -67,6 +79,8 @@ async function unpackFiles(zipPath: string, root: string, limits: UnzipLimits): 
         await mkdir(path, { recursive: true });
         continue;
       }
+      if (names.has(path)) throw refused(zipPath, `it has the name '${entry.fileName}' twice`);
+      names.add(path);
       await mkdir(dirname(path), { recursive: true });
       const content = await zip.openReadStreamPromise(entry);
       if ((mode & FILE_TYPE) === SYMBOLIC_LINK) {

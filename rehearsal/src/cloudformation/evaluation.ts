@@ -24,6 +24,11 @@ export type Intrinsic = (argument: unknown, at: Evaluation) => unknown;
 /** What `{"Ref": "AWS::NoValue"}` returns; it removes the property or list item that it stands for. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
+/** CloudFormation takes templates of up to 1 MB; no text in one is longer. */
+const LONGEST_TEXT = 1024 * 1024;
+/** Levels of a value within a value. Real templates stay far below, and so does the call stack. */
+const DEEPEST = 200;
+
 /** A place in a template that is being evaluated. */
 export class Evaluation {
   constructor(
@@ -31,10 +36,19 @@ export class Evaluation {
     /** e.g. `Resources.Service.Properties.LoadBalancers.0` */
     readonly path: string,
     private readonly intrinsics: ReadonlyMap<string, Intrinsic>,
+    private readonly depth = 0,
   ) {}
 
   at(key: string | number): Evaluation {
-    return new Evaluation(this.scope, `${this.path}.${key}`, this.intrinsics);
+    if (this.depth === DEEPEST) this.fail(`values are nested in more than ${DEEPEST} levels`);
+    return new Evaluation(this.scope, `${this.path}.${key}`, this.intrinsics, this.depth + 1);
+  }
+
+  /** The texts as one. Functions within functions could otherwise multiply a text without end. */
+  joined(texts: readonly string[], delimiter = ''): string {
+    const length = texts.reduce((sum, text) => sum + text.length + delimiter.length, 0);
+    if (length > LONGEST_TEXT) this.fail(`the text has more than ${LONGEST_TEXT} characters`);
+    return texts.join(delimiter);
   }
 
   /** The value with every intrinsic function replaced by its result. */

@@ -26,10 +26,8 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 
   'Fn::Join'(argument, at) {
     const [delimiter, values] = at.arguments(argument, 2);
-    return at
-      .list(values)
-      .map((value, index) => at.at(index).text(value))
-      .join(at.text(delimiter));
+    const texts = at.list(values).map((value, index) => at.at(index).text(value));
+    return at.joined(texts, at.text(delimiter));
   },
 
   'Fn::Split'(argument, at) {
@@ -64,7 +62,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::FindInMap'(argument, at) {
     const [map, top, second, options] = at.arguments(argument, 3, 4);
     const keys = [at.text(map), at.text(top), at.text(second)] as const;
-    const value = at.scope.mappings[keys[0]]?.[keys[1]]?.[keys[2]];
+    const value = keys.reduce<unknown>(ownValue, at.scope.mappings);
     if (value !== undefined) return value;
     const fallback = (options as { DefaultValue?: unknown } | undefined)?.DefaultValue;
     return fallback === undefined
@@ -98,6 +96,13 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::ToJsonString': (argument, at) => JSON.stringify(at.evaluate(argument)),
 };
 
+/** Not what every object inherits, such as `constructor`. */
+function ownValue(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}
+
 const INTRINSIC_TABLE = new Map(Object.entries(INTRINSICS));
 
 /** A place in the template to evaluate from, e.g. `Outputs.Url.Value`. */
@@ -111,13 +116,16 @@ export function conditionsOf(
   scopeOf: () => EvaluationScope,
 ): (name: string) => boolean | undefined {
   const beingAsked = new Set<string>();
+  const known = new Map<string, boolean>();
   return (name) => {
+    if (known.has(name)) return known.get(name);
     if (!Object.hasOwn(section, name)) return undefined;
     const at = evaluationAt(`Conditions.${name}`, scopeOf());
     if (beingAsked.has(name)) at.fail(`Circular dependency in condition '${name}'`);
     beingAsked.add(name);
     const holds = conditionOf(section[name], at);
     beingAsked.delete(name);
+    known.set(name, holds);
     return holds;
   };
 }

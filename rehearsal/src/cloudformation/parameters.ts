@@ -1,6 +1,7 @@
 import { RehearsalError } from '../errors';
 import type { StackArtifact } from './cloud-assembly';
 import type { DeployLookups } from './dynamic-references';
+import { matchesPattern } from './allowed-pattern';
 import type { TemplateParameter } from './template';
 
 /**
@@ -108,7 +109,7 @@ function storedValue(stack: string, name: string, lookups: DeployLookups): strin
 }
 
 function checkValue(stack: string, name: string, parameter: TemplateParameter, text: string): void {
-  const problem = problemOf(parameter, text);
+  const problem = problemOf(parameter, text, `Parameter '${name}' of stack '${stack}'`);
   if (problem === undefined) return;
   throw new RehearsalError(
     'ParameterInvalid',
@@ -116,7 +117,7 @@ function checkValue(stack: string, name: string, parameter: TemplateParameter, t
   );
 }
 
-function problemOf(parameter: TemplateParameter, text: string): string | undefined {
+function problemOf(parameter: TemplateParameter, text: string, where: string): string | undefined {
   const { Type, AllowedValues, AllowedPattern } = parameter;
   const {
     MinLength = 0,
@@ -127,7 +128,7 @@ function problemOf(parameter: TemplateParameter, text: string): string | undefin
   if (AllowedValues !== undefined && !AllowedValues.includes(text)) {
     return `it must be one of ${AllowedValues.join(', ')}`;
   }
-  if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(text)) {
+  if (AllowedPattern !== undefined && !matchesPattern(`^(?:${AllowedPattern})$`, text, where)) {
     return `it must match ${AllowedPattern}`;
   }
   if (text.length < MinLength || text.length > MaxLength) {

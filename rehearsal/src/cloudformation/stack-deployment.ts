@@ -83,7 +83,8 @@ export class StackDeployment {
 
   /** Undefined when the template has no such resource, or its condition does not hold. */
   private resource(logicalId: string): CreatedResource | undefined {
-    const definition = this.artifact.template.Resources[logicalId];
+    const { Resources } = this.artifact.template;
+    const definition = Object.hasOwn(Resources, logicalId) ? Resources[logicalId] : undefined;
     if (definition === undefined || !this.holds(definition.Condition, `Resources.${logicalId}`)) {
       return undefined;
     }

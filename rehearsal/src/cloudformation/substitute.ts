@@ -10,10 +10,20 @@ export function substitute(
   variables: Readonly<Record<string, unknown>>,
   at: Evaluation,
 ): string {
-  return text.replace(/\$\{([^{}]*)\}/g, (_, placeholder: string) => {
-    if (placeholder.startsWith('!')) return `\${${placeholder.slice(1)}}`;
-    const name = placeholder.trim();
-    if (Object.hasOwn(variables, name)) return at.at(name).text(variables[name]);
+  // Each once: variables within variables would otherwise multiply the work without end.
+  const known = new Map<string, string>();
+  const variable = (name: string) => {
+    const value = known.get(name) ?? at.at(name).text(variables[name]);
+    known.set(name, value);
+    return value;
+  };
+  // Texts and placeholders in turn
+  const parts = text.split(/\$\{([^{}]*)\}/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    if (part.startsWith('!')) return `\${${part.slice(1)}}`;
+    const name = part.trim();
+    if (Object.hasOwn(variables, name)) return variable(name);
     return at.text(name.includes('.') ? { 'Fn::GetAtt': name } : { Ref: name });
   });
+  return at.joined(parts);
 }

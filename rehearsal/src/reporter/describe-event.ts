@@ -1,7 +1,13 @@
 import type { AwsEvent, RehearsalEvent } from '../events';
+import { printable } from './printable';
 
-/** One line for people, or undefined for what only fills logs. */
+/** For people, safe to print; undefined for what only fills logs. */
 export function describeEvent(event: RehearsalEvent): string | undefined {
+  const description = descriptionOf(event);
+  return description === undefined ? undefined : printable(description);
+}
+
+function descriptionOf(event: RehearsalEvent): string | undefined {
   switch (event.kind) {
     case 'progress':
       return event.message;

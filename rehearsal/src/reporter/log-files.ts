@@ -22,7 +22,9 @@ export class LogFiles implements Reporter {
       this.append(join(safeName(event.group), `${safeName(event.stream)}.log`), event.message);
     } else {
       const line = describeEvent(event);
-      if (line !== undefined) this.append(EVENTS_LOG, `${event.time} ${line}`);
+      // Further lines are set back, so that none passes for an event of its own.
+      if (line !== undefined)
+        this.append(EVENTS_LOG, `${event.time} ${line.replaceAll('\n', '\n  ')}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { RehearsalResult } from '../rehearsal';
+import { printable } from './printable';
 
 /** The last lines of a rehearsal, for people. */
 export function summaryLines({ report, files }: RehearsalResult): string[] {
@@ -14,5 +15,5 @@ export function summaryLines({ report, files }: RehearsalResult): string[] {
     ...scenarios,
     `Over all scenarios: ${report.totals.sent} requests, ${report.totals.failed} failed.`,
     `Report: ${files.page}`,
-  ];
+  ].map(printable);
 }

@@ -1,5 +1,6 @@
 import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
+import { matchesPattern } from '../cloudformation/allowed-pattern';
 import { ServiceException } from '../service-exception';
 
 export const PARAMETER_TYPES = ['String', 'StringList', 'SecureString'] as const;
@@ -122,7 +123,7 @@ function checkName(name: string): void {
   }
 }
 
-function checkValue({ value, allowedPattern }: PutParameter): void {
+function checkValue({ name, value, allowedPattern }: PutParameter): void {
   if (value === '') {
     throw validation(
       "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.",
@@ -133,7 +134,10 @@ function checkValue({ value, allowedPattern }: PutParameter): void {
       `Standard tier parameters support a maximum parameter value of ${MAX_VALUE} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.`,
     );
   }
-  if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value)) {
+  if (
+    allowedPattern !== undefined &&
+    !matchesPattern(allowedPattern, value, `Parameter '${name}'`)
+  ) {
     throw new ServiceException(
       'ParameterPatternMismatchException',
       `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`,

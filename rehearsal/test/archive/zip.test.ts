@@ -136,6 +136,62 @@ describe('archives', () => {
     expect(existsSync(join(scratch, 'to/zeros'))).toBe(false);
   });
 
+  test('an archive that unpacks to far more than its own size is refused', async () => {
+    await writeFile(join(scratch, 'zeros'), Buffer.alloc(65 * 1024 ** 2));
+    await zipFiles([{ path: 'zeros', from: join(scratch, 'zeros') }], join(scratch, 'a.zip'));
+    await expect(unzip(join(scratch, 'a.zip'), join(scratch, 'to'))).rejects.toMatchObject({
+      code: 'ArchiveRefused',
+      message: expect.stringContaining('more than 200 times its own size') as string,
+    });
+    expect(existsSync(join(scratch, 'to/zeros'))).toBe(false);
+  });
+
+  test('an entry that is larger than it says is refused', async () => {
+    const zip = await rawZip([{ path: 'a', content: 'x'.repeat(1000) }]);
+    const bytes = await readFile(zip);
+    const central = bytes.indexOf(Buffer.from('PK\u0001\u0002', 'latin1'));
+    bytes.writeUInt32LE(10, central + 24);
+    await writeFile(zip, bytes);
+    await expect(unzip(zip, join(scratch, 'to'))).rejects.toMatchObject({ code: 'ArchiveRefused' });
+  });
+
+  test.each([
+    ['a name that comes twice', 'a', 'a'],
+    ['a name that comes twice in other words', 'd/a', './d/a'],
+    ['a file that is a directory later', 'a', 'a/b'],
+  ])('%s is refused', async (_, first, second) => {
+    const zip = await rawZip([
+      { path: first, content: 'one' },
+      { path: second, content: 'two' },
+    ]);
+    await expect(unzip(zip, join(scratch, 'to'))).rejects.toMatchObject({ code: 'ArchiveRefused' });
+  });
+
+  test('a link and a file of the same name are refused', async () => {
+    const zip = await rawZip([
+      { path: 'a', content: 'b', mode: LINK },
+      { path: 'a', content: 'through the link' },
+    ]);
+    await expect(unzip(zip, join(scratch, 'to'))).rejects.toMatchObject({ code: 'ArchiveRefused' });
+  });
+
+  test('neither setuid bits nor devices come out of an archive', async () => {
+    const zip = await rawZip([
+      { path: 'setuid', content: 'x', mode: 0o106755 },
+      { path: 'device', content: 'x', mode: 0o020644 },
+    ]);
+    await unzip(zip, join(scratch, 'to'));
+    expect((await stat(join(scratch, 'to/setuid'))).mode & 0o7777).toBe(0o755);
+    expect((await stat(join(scratch, 'to/device'))).isFile()).toBe(true);
+  });
+
+  test.each(['a\\..\\b', 'a\u0000b', 'x'.repeat(300)])('the name %j is refused', async (path) => {
+    const zip = await rawZip([{ path: 'y'.repeat(path.length), content: 'x' }]);
+    const bytes = await readFile(zip, 'latin1');
+    await writeFile(zip, bytes.replaceAll('y'.repeat(path.length), path), 'latin1');
+    await expect(unzip(zip, join(scratch, 'to'))).rejects.toMatchObject({ code: 'ArchiveRefused' });
+  });
+
   test('a file that is no archive is refused by name', async () => {
     await writeFile(join(scratch, 'a.zip'), 'not a zip');
     await expect(unzip(join(scratch, 'a.zip'), join(scratch, 'to'))).rejects.toMatchObject({
