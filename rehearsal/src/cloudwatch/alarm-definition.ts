@@ -6,9 +6,9 @@ import {
   cfnString,
   readProperties,
 } from '../cloudformation/read-properties';
-import { messageOf } from '../errors';
 import type { EvaluationSettings } from './alarm-evaluation';
-import { type MathExpression, parseMetricMath } from './metric-math';
+import { type AlarmMath, alarmMath } from './alarm-math';
+import { MathProblem } from './math-tokens';
 import { isKnownStatistic, type Metric } from './metric-store';
 
 /** Properties of `AWS::CloudWatch::Alarm` that the engine acts on, or that cannot change its outcome. */
@@ -64,8 +64,8 @@ export interface AlarmDefinition extends EvaluationSettings {
   readonly account: string;
   readonly region: string;
   readonly queries: readonly MetricQuery[];
-  /** Undefined for an alarm on one metric; text and meaning for metric math */
-  readonly math: { readonly text: string; readonly expression: MathExpression } | undefined;
+  /** Undefined for an alarm on one metric */
+  readonly math: AlarmMath | undefined;
   readonly periodSeconds: number;
   readonly comparisonOperator: ComparisonOperator;
   readonly threshold: number;
@@ -171,7 +171,10 @@ function readQueries(properties: AlarmProperties): MetricQuery[] {
     const metric = metricOf({ Namespace, MetricName, Dimensions });
     return [{ id: 'm1', metric, statistic: Statistic ?? ExtendedStatistic ?? 'Average' }];
   }
-  return properties.Metrics.flatMap(({ Id, MetricStat }) =>
+  const watched = properties.Metrics.find(({ ReturnData }) => ReturnData !== false);
+  // An alarm on a metric needs no other; one on an expression may use them all.
+  const used = watched?.MetricStat === undefined ? properties.Metrics : [watched];
+  return used.flatMap(({ Id, MetricStat }) =>
     MetricStat === undefined
       ? []
       : [{ id: Id, metric: metricOf(MetricStat.Metric), statistic: MetricStat.Stat }],
@@ -186,27 +189,21 @@ function metricOf(metric: z.output<z.ZodObject<typeof metricShape>>): Metric {
   };
 }
 
-/** An expression may use others; they are put in where they are named. */
 function readMath({ Metrics }: AlarmProperties): {
-  math: AlarmDefinition['math'];
+  math: AlarmMath | undefined;
   problem: string | undefined;
 } {
-  const returned = Metrics.filter(({ ReturnData }) => ReturnData !== false);
-  const [result] = returned;
-  if (result === undefined || returned.length > 1) {
-    const problem = Metrics.length === 0 ? undefined : 'more than one query returns data';
-    return { math: undefined, problem };
+  const [result, another] = Metrics.filter(({ ReturnData }) => ReturnData !== false);
+  if (result === undefined) return { math: undefined, problem: undefined };
+  if (another !== undefined) {
+    return { math: undefined, problem: 'more than one query returns data' };
   }
-  if (result.Expression === undefined) return { math: undefined, problem: undefined };
-  const expressions = new Map(Metrics.map(({ Id, Expression }) => [Id, Expression]));
+  const queries = Metrics.map(({ Id, Expression }) => ({ id: Id, expression: Expression }));
   try {
-    const expression = parseMetricMath(result.Expression);
-    const nested = expression.uses.find((id) => expressions.get(id) !== undefined);
-    const problem =
-      nested === undefined ? undefined : `the expression uses another expression, '${nested}'`;
-    return { math: { text: result.Expression, expression }, problem };
+    return { math: alarmMath(queries, result.Id), problem: undefined };
   } catch (error) {
-    return { math: undefined, problem: `metric math is not played for ${messageOf(error)}` };
+    if (!(error instanceof MathProblem)) throw error;
+    return { math: undefined, problem: `metric math is not played for ${error.message}` };
   }
 }
 

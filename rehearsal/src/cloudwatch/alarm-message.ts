@@ -67,7 +67,7 @@ function trigger(definition: AlarmDefinition): Record<string, unknown> {
       ReturnData: false,
     }));
     const expression = {
-      Id: 'expr',
+      Id: math?.id,
       Expression: math?.text,
       Period: periodSeconds,
       ReturnData: true,
@@ -173,7 +173,7 @@ export function alarmEvent(definition: AlarmDefinition, change: StateChange): Aw
       configuration: {
         ...(definition.description !== undefined && { description: definition.description }),
         metrics: [
-          ...(math === undefined ? [] : [{ id: 'expr', expression: math.text, returnData: true }]),
+          ...(math === undefined ? [] : [{ id: math.id, expression: math.text, returnData: true }]),
           ...metrics,
         ],
       },

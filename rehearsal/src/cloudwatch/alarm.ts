@@ -3,6 +3,7 @@ import { type AlarmState, evaluate, evaluationRange } from './alarm-evaluation';
 import type { StateChange } from './alarm-message';
 import { type Datapoint, INITIAL_REASON, stateReason } from './alarm-reason';
 import type { AwsTime } from './aws-time';
+import type { Series } from './math-values';
 import type { MetricStore, Window } from './metric-store';
 
 /** One alarm: its state, and how it came to it. */
@@ -70,15 +71,16 @@ export class Alarm {
     const { definition, time } = this;
     const period = definition.periodSeconds * 1000;
     const now = time.now();
-    return Array.from({ length: evaluationRange(definition) }, (_, index) => {
+    const windows = Array.from({ length: evaluationRange(definition) }, (_, index) => {
       const to = now - index * period;
-      const window = { from: to - period, to };
-      return {
-        start: time.trueTime(window.from),
-        value: this.value(metrics, window),
-        sampledAt: this.sampledAt(metrics, window),
-      };
+      return { from: to - period, to };
     }).reverse();
+    const values = this.values(metrics, windows);
+    return windows.map((window, index) => ({
+      start: time.trueTime(window.from),
+      value: values[index],
+      sampledAt: this.sampledAt(metrics, window),
+    }));
   }
 
   private sampledAt(metrics: MetricStore, window: Window): number | undefined {
@@ -88,15 +90,17 @@ export class Alarm {
     return times.length === 0 ? undefined : this.time.trueTime(Math.max(...times));
   }
 
-  private value(metrics: MetricStore, window: Window): number | undefined {
-    const { queries, math } = this.definition;
-    const valueOf = (id: string) => {
-      const query = queries.find((one) => one.id === id);
-      return query && metrics.statistic(query.metric, query.statistic, window);
-    };
-    if (math !== undefined) return math.expression.evaluate(valueOf);
-    const [query] = queries;
-    return query && valueOf(query.id);
+  private values(metrics: MetricStore, windows: readonly Window[]): Series {
+    const { queries, math, periodSeconds } = this.definition;
+    const series = new Map(
+      queries.map(({ id, metric, statistic }) => [
+        id,
+        windows.map((window) => metrics.statistic(metric, statistic, window)),
+      ]),
+    );
+    if (math === undefined) return [...series.values()][0] ?? [];
+    const starts = windows.map(({ from }) => this.time.trueTime(from));
+    return math.evaluate(series, { starts, seconds: periodSeconds });
   }
 }
 

@@ -2,11 +2,12 @@
 export class MathProblem extends Error {}
 
 export interface MathToken {
-  readonly kind: 'number' | 'name' | 'operator';
+  readonly kind: 'number' | 'name' | 'text' | 'operator';
   readonly text: string;
 }
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/^()<>,]))/y;
+const TOKEN =
+  /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z]\w*)|"([^"]*)"|'([^']*)'|(<=|>=|==|!=|&&|\|\||[-+*/^()[\]<>,]))/y;
 
 /** @throws MathProblem naming the first character that belongs to no token */
 export function mathTokens(text: string): MathToken[] {
@@ -14,10 +15,12 @@ export function mathTokens(text: string): MathToken[] {
   const pattern = new RegExp(TOKEN);
   while (text.slice(pattern.lastIndex).trim() !== '') {
     const at = pattern.lastIndex;
-    const [, number, name, operator] = pattern.exec(text) ?? [];
+    const [, number, name, quoted, single, operator] = pattern.exec(text) ?? [];
+    const string = quoted ?? single;
     if (number !== undefined) tokens.push({ kind: 'number', text: number });
     else if (name === 'AND' || name === 'OR') tokens.push({ kind: 'operator', text: name });
     else if (name !== undefined) tokens.push({ kind: 'name', text: name });
+    else if (string !== undefined) tokens.push({ kind: 'text', text: string });
     else if (operator !== undefined) tokens.push({ kind: 'operator', text: operator });
     else throw new MathProblem(`'${text.slice(at).trim().charAt(0)}' in the expression`);
   }

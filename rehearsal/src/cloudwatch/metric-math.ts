@@ -1,18 +1,21 @@
+import { MATH_FUNCTIONS, type MathArgument, type Periods } from './math-functions';
 import { MathProblem, type MathToken, mathTokens } from './math-tokens';
+import { array, combined, mapped, type MathValue, scalar, type Series } from './math-values';
 
-/** Values of the other queries in one period; undefined where there are no data. */
-export type MathValues = (id: string) => number | undefined;
-
-export interface MathExpression {
-  readonly evaluate: (values: MathValues) => number | undefined;
-  /** Queries that it uses */
-  readonly uses: readonly string[];
+/** What an expression may ask for. */
+export interface MathContext extends Periods {
+  /** The metrics of the request by their id, in its order */
+  readonly metrics: ReadonlyMap<string, Series>;
+  /** Of a metric or another expression; undefined when there is none */
+  readonly valueOf: (id: string) => MathValue | undefined;
 }
 
-type Evaluation = MathExpression['evaluate'];
+export type MathExpression = (context: MathContext) => MathValue;
 
-/** An operator on two numbers; a comparison gives 1 or 0. */
-const OPERATORS: readonly Readonly<Record<string, (a: number, b: number) => number>>[] = [
+type Operator = (a: number, b: number) => number;
+
+/** Weakest first; a comparison gives 1 or 0. */
+const OPERATORS: readonly Readonly<Record<string, Operator>>[] = [
   { OR: (a, b) => Number(a !== 0 || b !== 0), '||': (a, b) => Number(a !== 0 || b !== 0) },
   { AND: (a, b) => Number(a !== 0 && b !== 0), '&&': (a, b) => Number(a !== 0 && b !== 0) },
   {
@@ -28,64 +31,33 @@ const OPERATORS: readonly Readonly<Record<string, (a: number, b: number) => numb
   { '^': (a, b) => a ** b },
 ];
 
-const FUNCTIONS: Readonly<Record<string, (...args: (Evaluation | undefined)[]) => Evaluation>> = {
-  FILL: (series, filler) => (values) => series?.(values) ?? filler?.(values),
-  IF: (condition, then, otherwise) => (values) => {
-    const chosen = condition?.(values);
-    if (chosen === undefined) return undefined;
-    return (chosen !== 0 ? then : otherwise)?.(values);
-  },
-  ABS: (series) => mapped([series], ([value = 0]) => Math.abs(value)),
-  CEIL: (series) => mapped([series], ([value = 0]) => Math.ceil(value)),
-  FLOOR: (series) => mapped([series], ([value = 0]) => Math.floor(value)),
-  MAX: (...series) => mapped(series, (numbers) => Math.max(...numbers)),
-  MIN: (...series) => mapped(series, (numbers) => Math.min(...numbers)),
-  SUM: (...series) => mapped(series, (numbers) => numbers.reduce((sum, value) => sum + value, 0)),
-};
-
-function mapped(
-  series: readonly (Evaluation | undefined)[],
-  combine: (numbers: readonly number[]) => number,
-): Evaluation {
-  return (values) => {
-    const numbers = series.map((one) => one?.(values));
-    return numbers.every((number) => number !== undefined) ? combine(numbers) : undefined;
-  };
-}
+/** Words that are arguments by themselves. */
+const WORDS = ['REPEAT', 'LINEAR', 'ASC', 'DESC', 'AVG', 'MIN', 'MAX', 'SUM', 'STDDEV'];
 
 /**
- * The arithmetic part of CloudWatch's metric math, period by period: a period where an operand has
- * no data has no result, and neither has a division by zero.
+ * Metric math of CloudWatch. SEARCH, anomaly detection and what asks other services is not played.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  *
+ * @returns a function that may throw MathProblem, too: types only show with values
  * @throws MathProblem naming what is not understood
  */
 export function parseMetricMath(text: string): MathExpression {
-  const parser = new Parser(mathTokens(text));
-  const evaluate = parser.parse();
-  return {
-    evaluate: (values) => {
-      const result = evaluate(values);
-      return result === undefined || !Number.isFinite(result) ? undefined : result;
-    },
-    uses: [...parser.ids],
-  };
+  return new Parser(mathTokens(text)).parse();
 }
 
 class Parser {
-  readonly ids = new Set<string>();
   private at = 0;
 
   constructor(private readonly tokens: readonly MathToken[]) {}
 
-  parse(): Evaluation {
+  parse(): MathExpression {
     const result = this.binary(0);
     const rest = this.tokens[this.at];
     if (rest !== undefined) throw new MathProblem(`'${rest.text}' is not expected`);
     return result;
   }
 
-  private binary(level: number): Evaluation {
+  private binary(level: number): MathExpression {
     const operators = OPERATORS[level];
     if (operators === undefined) return this.unary();
     let left = this.binary(level + 1);
@@ -94,44 +66,92 @@ class Parser {
       const operator = token?.kind === 'operator' ? operators[token.text] : undefined;
       if (operator === undefined) return left;
       this.at += 1;
-      left = mapped([left, this.binary(level + 1)], ([a = 0, b = 0]) => operator(a, b));
+      const [first, second] = [left, this.binary(level + 1)];
+      left = (context) => combined(first(context), second(context), operator);
     }
   }
 
-  private unary(): Evaluation {
+  private unary(): MathExpression {
     if (!this.take('-')) return this.operand();
     const operand = this.unary();
-    return mapped([operand], ([value = 0]) => -value);
+    return (context) =>
+      mapped(operand(context), (points) => points.map((point) => point && -point));
   }
 
-  private operand(): Evaluation {
+  private operand(): MathExpression {
     const token = this.tokens[this.at];
     this.at += 1;
-    if (token?.kind === 'number') {
-      const value = Number(token.text);
-      return () => value;
-    }
+    if (token?.kind === 'number') return () => scalar(Number(token.text));
     if (token?.text === '(') {
       const inner = this.binary(0);
       this.expect(')');
       return inner;
     }
+    if (token?.text === '[') return this.list();
     if (token?.kind !== 'name') throw new MathProblem(`'${token?.text ?? ''}' is not expected`);
     const { text } = token;
     if (this.take('(')) return this.call(text);
     if (!/^[a-z]/.test(text)) throw new MathProblem(`the word ${text}`);
-    this.ids.add(text);
-    return (values) => values(text);
+    return ({ valueOf }) => {
+      const value = valueOf(text);
+      if (value === undefined) throw new MathProblem(`the id ${text}, which no query has`);
+      return value;
+    };
   }
 
-  private call(name: string): Evaluation {
-    const build = FUNCTIONS[name.toUpperCase()];
-    if (build === undefined) throw new MathProblem(`the function ${name}`);
-    const args: Evaluation[] = [];
-    do args.push(this.binary(0));
-    while (this.take(','));
+  private list(): MathExpression {
+    const items = this.items(']', () => this.binary(0));
+    return (context) =>
+      array(
+        items.flatMap((item) => {
+          const value = item(context);
+          if (value.kind === 'scalar') throw new MathProblem('a number in an array');
+          return value.kind === 'array' ? value.series : [value.points];
+        }),
+      );
+  }
+
+  private call(name: string): MathExpression {
+    if (name === 'METRICS') return this.metrics();
+    if (name === 'PERIOD') {
+      this.items(')', () => this.binary(0));
+      return ({ seconds }) => scalar(seconds);
+    }
+    const apply = MATH_FUNCTIONS[name];
+    if (apply === undefined) throw new MathProblem(`the function ${name}`);
+    const args = this.items(')', () => this.argument());
+    return (context) =>
+      apply(
+        args.map((argument) => argument(context)),
+        context,
+      );
+  }
+
+  private argument(): (context: MathContext) => MathArgument {
+    const [token, next] = this.tokens.slice(this.at);
+    if (token?.kind !== 'name' || !WORDS.includes(token.text) || next?.text === '(') {
+      return this.binary(0);
+    }
+    this.at += 1;
+    return () => ({ kind: 'word', word: token.text });
+  }
+
+  /** All metrics, or those with a text in their id */
+  private metrics(): MathExpression {
+    const token = this.tokens[this.at];
+    const part = token?.kind === 'text' ? token.text : '';
+    if (token?.kind === 'text') this.at += 1;
     this.expect(')');
-    return build(...args);
+    return ({ metrics }) =>
+      array([...metrics].filter(([id]) => id.includes(part)).map(([, points]) => points));
+  }
+
+  private items<T>(end: string, read: () => T): T[] {
+    const items: T[] = [];
+    do items.push(read());
+    while (this.take(','));
+    this.expect(end);
+    return items;
   }
 
   private take(text: string): boolean {

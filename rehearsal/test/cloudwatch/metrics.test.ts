@@ -1,4 +1,3 @@
-import { parseMetricMath } from '../../src/cloudwatch/metric-math';
 import { MetricStore } from '../../src/cloudwatch/metric-store';
 import { metricProblem } from '../../src/cloudwatch/published-metrics';
 
@@ -32,37 +31,6 @@ describe('the values of a metric', () => {
 
     expect(store.statistic(two({ b: '2', a: '1' }), 'Sum', { from: 0, to: 1 })).toBe(7);
     expect(store.statistic(two({ a: '1' }), 'Sum', { from: 0, to: 1 })).toBeUndefined();
-  });
-});
-
-describe('metric math', () => {
-  const values: Record<string, number | undefined> = { errors: 5, requests: 200, gap: undefined };
-  const result = (text: string) => parseMetricMath(text).evaluate((id) => values[id]);
-
-  test.each([
-    ['100 * errors / requests', 2.5],
-    ['100*(errors/requests)', 2.5],
-    ['errors + requests - -1', 206],
-    ['2 ^ 3 * 2', 16],
-    ['IF(requests > 100, errors, 0)', 5],
-    ['IF(requests > 100 AND errors < 5, 1, 0)', 0],
-    ['FILL(gap, 0) + errors', 5],
-    ['MAX(errors, requests)', 200],
-    ['gap + errors', undefined],
-    ['errors / 0', undefined],
-  ])('%s', (text, expected) => {
-    expect(result(text)).toBe(expected);
-  });
-
-  test.each([
-    ['SEARCH(errors)', 'the function SEARCH'],
-    ['ANOMALY_DETECTION_BAND(errors, 2)', 'ANOMALY_DETECTION_BAND'],
-    ['errors +', 'is not expected'],
-    ['(errors', "')' is missing"],
-    ['errors # 2', "'#'"],
-    ['METRICS', 'the word METRICS'],
-  ])('%s is named as not played', (text, reason) => {
-    expect(() => parseMetricMath(text)).toThrow(reason);
   });
 });
 
