@@ -46,6 +46,17 @@ describe('metric math', () => {
   );
 
   test.each<[string, Series]>([
+    ['errors < requests', [1, 1, 0, 0]],
+    ['errors >= 5', [1, _, 0, 1]],
+    ['errors > 1 AND requests > 100', [1, 0, 0, 0]],
+    ['errors == 0 || requests == 0', [0, 0, 1, 0]],
+    ['shown1 < shown2', [0, 0, 1, 0]],
+    ['shown1 > 15 AND shown2 > 15', [1, 0, 0, 0]],
+  ])('%s compares to 1 or 0', (text, expected) => {
+    expect(evaluate(text)).toEqual(expected);
+  });
+
+  test.each<[string, Series]>([
     ['IF(metric1, metric2, metric3)', [30, 0, 20, _]],
     ['IF(metric1, 5, metric3)', [5, 5, 20, _]],
     ['IF(metric1, metric2, 5)', [30, 0, 5, 5]],
