@@ -98,13 +98,6 @@ export const mutations: readonly Mutation[] = [
     scenario: 'failing-tests',
   },
   {
-    name: 'build-after-a-failed-phase',
-    file: 'codebuild/phase-order.ts',
-    text: "  if (onFailure === 'CONTINUE') return following;",
-    replacement: '  return following;',
-    scenario: 'failing-tests',
-  },
-  {
     name: 'leave-killed-runs-alone',
     file: 'leftovers.ts',
     text: 'const runs = RunDirectory.leftovers(home);',

@@ -9,6 +9,7 @@ import type { ActionRunner } from './codepipeline/actions/action';
 import { codebuildBuildAction } from './codepipeline/actions/codebuild-build-action';
 import { commandsAction } from './codepipeline/actions/commands-action';
 import { codecommitSourceAction } from './codepipeline/actions/codecommit-source-action';
+import { ecrBuildAndPublishAction } from './codepipeline/actions/ecr-build-and-publish-action';
 import { ecrSourceAction } from './codepipeline/actions/ecr-source-action';
 import { ecsDeployAction } from './codepipeline/actions/ecs-deploy-action';
 import { s3SourceAction } from './codepipeline/actions/s3-source-action';
@@ -223,6 +224,10 @@ function actionRunners(
     ['Source/AWS/S3/1', s3SourceAction(objects, account.access)],
     ['Build/AWS/CodeBuild/1', codebuild],
     ['Test/AWS/CodeBuild/1', codebuild],
+    [
+      'Build/AWS/ECRBuildAndPublish/1',
+      ecrBuildAndPublishAction({ build, images: account.images, authorizer: account.access }),
+    ],
     ['Compute/AWS/Commands/1', commands],
     ['Rule/AWS/CodeBuild/1', codebuild],
     ['Rule/AWS/Commands/1', commands],

@@ -1,6 +1,11 @@
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
-import type { Condition, PipelineDefinition, StageDefinition } from './pipeline-definition';
+import type {
+  ActionDefinition,
+  Condition,
+  PipelineDefinition,
+  StageDefinition,
+} from './pipeline-definition';
 import type { PipelineProperties } from './pipeline-schema';
 import { runOrderGroups } from './run-order';
 
@@ -52,7 +57,13 @@ export function checkPipeline(
   }
   checkRegions(where, resource.region, properties);
   checkBuildActions(where, pipeline);
+  checkPublishActions(where, pipeline);
   checkArtifacts(where, pipeline);
+}
+
+/** Actions that run on CodePipeline's own compute. */
+function needsV2Compute({ provider }: ActionDefinition): boolean {
+  return provider === 'Commands' || provider === 'ECRBuildAndPublish';
 }
 
 function conditionsOf({ beforeEntry, onSuccess, onFailure }: StageDefinition): Condition[] {
@@ -65,10 +76,27 @@ function v2Features({ executionMode, variables, triggers, stages }: PipelineDefi
     ...(executionMode === 'SUPERSEDED' ? [] : [`the execution mode ${executionMode}`]),
     ...(variables.length === 0 ? [] : ['Variables']),
     ...(triggers.length === 0 ? [] : ['Triggers']),
+    ...stages.flatMap(({ actions }) =>
+      actions.filter(needsV2Compute).map(({ name, provider }) => `${provider} (action '${name}')`),
+    ),
     ...stages
       .filter((stage) => conditionsOf(stage).length > 0 || stage.onFailure.result !== 'FAIL')
       .map(({ name }) => `stage conditions (in '${name}')`),
   ];
+}
+
+function checkPublishActions(where: string, { stages }: PipelineDefinition): void {
+  for (const { name: stage, actions } of stages) {
+    const open = actions.find(
+      ({ provider, configuration }) =>
+        provider === 'ECRBuildAndPublish' && configuration['RegistryType'] === 'public',
+    );
+    if (open === undefined) continue;
+    throw new RehearsalError(
+      'ActionUnplayed',
+      `action '${open.name}' of stage '${stage}' in ${where} publishes to the public registry, and nothing of a rehearsal leaves this machine; private repositories are played.`,
+    );
+  }
 }
 
 function checkRegions(where: string, own: string, { Stages }: PipelineProperties): void {

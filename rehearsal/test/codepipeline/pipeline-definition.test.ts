@@ -133,6 +133,18 @@ describe('what CodePipeline would not create is refused', () => {
     );
   });
 
+  it('and so is, by name, an image for the public registry', () => {
+    const ActionTypeId = { Category: 'Build', Owner: 'AWS', Provider: 'ECRBuildAndPublish' };
+    const Configuration = { ECRRepositoryName: 'shop', RegistryType: 'public' };
+    const publish = { Name: 'Build', Actions: [action('b', { ActionTypeId, Configuration })] };
+    expect(() => readPipeline(withProperties({ PipelineType: 'V2' }, publish))).toThrow(
+      /'b' of stage 'Build'.*publishes to the public registry.*private repositories are played/,
+    );
+    expect(() => readPipeline(withProperties({}, publish))).toThrow(
+      "uses ECRBuildAndPublish (action 'b'), which pipelines of type V2 have",
+    );
+  });
+
   it('and so is, by name, a rule that invokes a function', () => {
     const guarded = { ...build, BeforeEntry: rule('LambdaInvoke') };
     expect(() => readPipeline(withProperties({ PipelineType: 'V2' }, guarded))).toThrow(
