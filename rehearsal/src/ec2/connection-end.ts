@@ -26,6 +26,9 @@ export const LINUX_EPHEMERAL_PORTS: readonly number[] = [32_768, 60_999];
  */
 export const PUBLIC_ADDRESSES: readonly string[] = ['52.95.193.10', '3.5.140.10', '205.251.192.10'];
 
+/** Two from the range that all public addresses of IPv6 are of (RFC 4291 §2.4). */
+export const PUBLIC_IPV6_ADDRESSES: readonly string[] = ['2600:1f18::10', '2a05:d018::10'];
+
 export function outside(name: string, addresses = PUBLIC_ADDRESSES): ConnectionEnd {
   return {
     name,

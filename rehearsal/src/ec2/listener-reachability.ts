@@ -1,5 +1,12 @@
-import { ANY_EPHEMERAL_PORTS, type ConnectionEnd, outside, subnetOf } from './connection-end';
+import {
+  ANY_EPHEMERAL_PORTS,
+  type ConnectionEnd,
+  outside,
+  PUBLIC_IPV6_ADDRESSES,
+  subnetOf,
+} from './connection-end';
 import { contains, firstAndLastHost, isEverything } from './ip-ranges';
+import type { LoadBalancerNetwork } from './load-balancer-network';
 import { networkAclSteps } from './network-acl-steps';
 import type { NetworkModel, SecurityGroupRule } from './network-model';
 import { blocked, type PathStep, unknown, type Verdict, verdictOn } from './path-step';
@@ -10,6 +17,7 @@ import { coversPort, securityGroupSteps } from './security-group-steps';
 export interface ListeningEnd {
   readonly name: string;
   readonly isInternetFacing: boolean;
+  readonly ipAddressType: LoadBalancerNetwork['ipAddressType'];
   /** One for each subnet */
   readonly ends: readonly ConnectionEnd[];
 }
@@ -27,6 +35,36 @@ export function reachListener(
   loadBalancer: ListeningEnd,
   port: number,
 ): Verdict {
+  const byIpv4 = reachByIpv4(model, loadBalancer, port);
+  if (byIpv4.reachable || loadBalancer.ipAddressType === 'ipv4') return byIpv4;
+  const byIpv6 = verdictOn([
+    ...fromInternet(
+      model,
+      outside('clients on the internet by IPv6', PUBLIC_IPV6_ADDRESSES),
+      { ...loadBalancer, ends: loadBalancer.ends.map(inIpv6) },
+      port,
+    ),
+    unknown(
+      `only clients with IPv6 can connect to ${loadBalancer.name}; the traffic of this rehearsal stands for theirs`,
+    ),
+  ]);
+  return byIpv6.reachable ? byIpv6 : byIpv4;
+}
+
+/** Addresses of IPv6 are public by themselves. */
+function inIpv6(end: ConnectionEnd): ConnectionEnd {
+  const block = subnetOf(end)?.ipv6CidrBlock;
+  return { ...end, addresses: block === undefined ? [] : [block.replace(/\/\d+$/, '')] };
+}
+
+function reachByIpv4(model: NetworkModel, loadBalancer: ListeningEnd, port: number): Verdict {
+  if (
+    loadBalancer.ipAddressType === 'dualstack-without-public-ipv4' &&
+    loadBalancer.isInternetFacing
+  ) {
+    const why = `${loadBalancer.name} has IpAddressType 'dualstack-without-public-ipv4', so clients on the internet need IPv6`;
+    return verdictOn([blocked(why)]);
+  }
   const everybody = outside('clients on the internet');
   const verdict = verdictOn(fromInternet(model, everybody, loadBalancer, port));
   if (verdict.reachable || admits(model, everybody, loadBalancer, port)) return verdict;

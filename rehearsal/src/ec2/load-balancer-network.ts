@@ -8,6 +8,8 @@ export interface LoadBalancerNetwork {
   readonly name: string;
   /** @default true */
   readonly isInternetFacing: boolean;
+  /** `dualstack-without-public-ipv4`: public addresses of IPv6 alone. @default ipv4 */
+  readonly ipAddressType: 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4';
   readonly subnetIds: readonly string[];
   /** Empty for the default one of the VPC; undefined for a Network Load Balancer without any */
   readonly securityGroupIds: readonly string[] | undefined;
@@ -15,6 +17,7 @@ export interface LoadBalancerNetwork {
 
 /** Properties of AWS::ElasticLoadBalancingV2::LoadBalancer that the network acts on. */
 export const playedLoadBalancerNetworkProperties = [
+  'IpAddressType',
   'Scheme',
   'SecurityGroups',
   'Subnets',
@@ -22,6 +25,7 @@ export const playedLoadBalancerNetworkProperties = [
 ] as const;
 
 const schema = z.object({
+  IpAddressType: z.enum(['ipv4', 'dualstack', 'dualstack-without-public-ipv4']).default('ipv4'),
   Scheme: z.enum(['internet-facing', 'internal']).default('internet-facing'),
   Type: cfnString.default('application'),
   SecurityGroups: z.array(cfnString).optional(),
@@ -31,13 +35,12 @@ const schema = z.object({
 
 /** @throws RehearsalError `PropertyInvalid` */
 export function readLoadBalancerNetwork(resource: DeployedResource): LoadBalancerNetwork {
-  const { Scheme, Type, SecurityGroups, Subnets, SubnetMappings } = readProperties(
-    resource,
-    schema,
-  );
+  const properties = readProperties(resource, schema);
+  const { Scheme, Type, SecurityGroups, Subnets, SubnetMappings } = properties;
   return {
     name: `load balancer '${resource.logicalId}'`,
     isInternetFacing: Scheme === 'internet-facing',
+    ipAddressType: properties.IpAddressType,
     subnetIds: [...Subnets, ...SubnetMappings.map(({ SubnetId }) => SubnetId)],
     securityGroupIds: SecurityGroups ?? (Type === 'application' ? [] : undefined),
   };

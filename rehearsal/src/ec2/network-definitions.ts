@@ -29,8 +29,17 @@ export const schemas = {
     EnableDnsSupport: cfnBoolean.default(true),
     EnableDnsHostnames: cfnBoolean.default(false),
   }),
-  'AWS::EC2::VPCCidrBlock': z.object({ VpcId: cfnString, CidrBlock: text }),
-  'AWS::EC2::Subnet': z.object({ VpcId: cfnString, CidrBlock: text, AvailabilityZone: text }),
+  'AWS::EC2::VPCCidrBlock': z.object({
+    VpcId: cfnString,
+    CidrBlock: text,
+    AmazonProvidedIpv6CidrBlock: cfnBoolean.default(false),
+  }),
+  'AWS::EC2::Subnet': z.object({
+    VpcId: cfnString,
+    CidrBlock: text,
+    Ipv6CidrBlock: text,
+    AvailabilityZone: text,
+  }),
   'AWS::EC2::RouteTable': z.object({ VpcId: cfnString }),
   'AWS::EC2::Route': z.object({
     RouteTableId: cfnString,
@@ -92,6 +101,7 @@ export const schemas = {
     VpcId: cfnString,
     ServiceName: cfnString.default(''),
     VpcEndpointType: cfnString.default('Gateway'),
+    PolicyDocument: z.unknown().optional(),
     PrivateDnsEnabled: cfnBoolean.default(false),
     RouteTableIds: z.array(cfnString).default([]),
     SubnetIds: z.array(cfnString).default([]),
@@ -116,7 +126,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
   'AWS::EC2::SecurityGroup': ['GroupDescription', 'GroupName'],
   'AWS::EC2::SecurityGroupEgress': ['Description'],
   'AWS::EC2::SecurityGroupIngress': ['Description'],
-  'AWS::EC2::Subnet': ['MapPublicIpOnLaunch'],
+  'AWS::EC2::Subnet': ['AssignIpv6AddressOnCreation', 'MapPublicIpOnLaunch'],
   'AWS::EC2::VPC': ['InstanceTenancy'],
   'Custom::VpcRestrictDefaultSG': ['Account', 'ServiceToken'],
 };

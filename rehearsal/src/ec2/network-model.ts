@@ -1,3 +1,4 @@
+import type { PolicyDocument } from '../iam/policy-document';
 import type { AclEntryProperties, RouteProperties } from './network-definitions';
 
 export interface Vpc {
@@ -21,6 +22,8 @@ export interface Subnet {
   readonly vpc: Vpc | undefined;
   /** Undefined when an address manager chooses it */
   readonly cidrBlock: string | undefined;
+  /** Undefined when it has none, or when it is given by a resource of its own */
+  readonly ipv6CidrBlock: string | undefined;
   readonly routeTable: RouteTable;
   /** Undefined: the default one of the VPC, which allows everything */
   readonly networkAcl: NetworkAcl | undefined;
@@ -77,6 +80,8 @@ export interface VpcEndpoint {
   /** `Gateway`, `Interface`, … */
   readonly type: string;
   readonly privateDnsEnabled: boolean;
+  /** Undefined: the default one, which lets everything through */
+  readonly policy: PolicyDocument | undefined;
   readonly routeTableIds: readonly string[];
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];

@@ -2,13 +2,17 @@ import { type Clock, isoTime } from '../clock';
 import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
 import { readServiceDefinition, type ServiceDefinition } from '../ecs/service-definition';
 import type { EventStream } from '../events';
+import { principalOf } from '../iam/access-control';
+import type { AccessRequest } from '../iam/authorizer';
+import { defaultContext } from '../iam/request-context';
 import { ANY_EPHEMERAL_PORTS, type ConnectionEnd, LINUX_EPHEMERAL_PORTS } from './connection-end';
+import { endpointDenial } from './endpoint-policy';
 import { contains, firstAndLastHost } from './ip-ranges';
 import { reachListener } from './listener-reachability';
 import { type LoadBalancerNetwork, readLoadBalancerNetwork } from './load-balancer-network';
 import type { NetworkModel } from './network-model';
 import type { Verdict } from './path-step';
-import { reachAwsService, reachInside } from './reachability';
+import { endpointTo, reachAwsService, reachInside } from './reachability';
 import type {
   LoadBalancerReachability,
   TaskInterface,
@@ -45,6 +49,19 @@ export class Network implements TaskReachability, LoadBalancerReachability {
     return this.answer(key, () => reachAwsService(this.model, this.taskEnd(from), service, region));
   }
 
+  denialByEndpoint(
+    { subnetId }: TaskInterface,
+    service: string,
+    { caller, action, resource }: Pick<AccessRequest, 'caller' | 'action' | 'resource'>,
+  ): string | undefined {
+    const subnet = this.model.subnets.get(subnetId);
+    if (subnet === undefined || caller.kind === 'operator') return undefined;
+    const endpoint = endpointTo(this.model, subnet, service, this.surroundings.region);
+    if (endpoint === undefined) return undefined;
+    const context = defaultContext(caller, resource);
+    return endpointDenial(endpoint, { principal: principalOf(caller), action, resource, context });
+  }
+
   barrierToTarget(
     targetGroupArn: string,
     target: { readonly id: string; readonly port: number },
@@ -65,10 +82,10 @@ export class Network implements TaskReachability, LoadBalancerReachability {
       const listener = this.resources.find('AWS::ElasticLoadBalancingV2::Listener', listenerArn);
       const loadBalancer = this.loadBalancer(String(listener?.properties['LoadBalancerArn']));
       if (listener === undefined || loadBalancer === undefined) return undefined;
-      const { isInternetFacing, name } = loadBalancer;
+      const { isInternetFacing, ipAddressType, name } = loadBalancer;
       const ends = this.loadBalancerEnds(loadBalancer);
       const port = Number(listener.properties['Port']);
-      return reachListener(this.model, { name, isInternetFacing, ends }, port);
+      return reachListener(this.model, { name, isInternetFacing, ipAddressType, ends }, port);
     });
   }
 

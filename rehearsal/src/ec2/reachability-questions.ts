@@ -1,3 +1,5 @@
+import type { AccessRequest } from '../iam/authorizer';
+
 /** The network interface of a task, as the service's `AwsvpcConfiguration` has it. */
 export interface TaskInterface {
   /** For people, e.g. `a task of service 'api'` */
@@ -16,6 +18,16 @@ export interface TaskReachability {
    * @returns the route or rule that is missing; undefined when the service can be reached
    */
   barrierToAwsService(from: TaskInterface, service: string): string | undefined;
+  /**
+   * Whether the policy of the VPC endpoint that leads to the service lets a call through.
+   *
+   * @returns why it does not, in the words of AWS; undefined when it does
+   */
+  denialByEndpoint(
+    from: TaskInterface,
+    service: string,
+    call: Pick<AccessRequest, 'caller' | 'action' | 'resource'>,
+  ): string | undefined;
 }
 
 /** What load balancers ask of the network. */

@@ -35,15 +35,10 @@ export function reachAwsService(
       blocked(`VPC '${vpc.name}' has EnableDnsSupport off, so no name of a service is resolved`),
     ]);
   }
-  const endpoints = model.endpoints.filter(
-    (endpoint) =>
-      endpoint.vpcId === subnet.vpcId && endpoint.serviceName.endsWith(`.${region}.${service}`),
-  );
-  const inside = endpoints.find((endpoint) => answersToPublicName(endpoint, vpc));
-  if (inside !== undefined) return verdictOn(endpointSteps(model, from, inside));
-  const gateway = endpoints.find(
-    ({ type, routeTableIds }) => type === 'Gateway' && routeTableIds.includes(subnet.routeTable.id),
-  );
+  const endpoints = endpointsOf(model, subnet, service, region);
+  const used = usedEndpoint(endpoints, subnet);
+  if (used?.type === 'Interface') return verdictOn(endpointSteps(model, from, used));
+  const gateway = used;
   return verdictOn([
     ...out,
     ...networkAclSteps(from, services, HTTPS),
@@ -51,6 +46,41 @@ export function reachAwsService(
       ? routeSteps(model, from, subnet, services, HTTPS).map(withHint(endpoints, subnet))
       : [passes(`gateway endpoint '${gateway.name}'`)]),
   ]);
+}
+
+/** The endpoint by which a service is reached from a subnet; undefined when none is. */
+export function endpointTo(
+  model: NetworkModel,
+  subnet: Subnet,
+  service: string,
+  region: string,
+): VpcEndpoint | undefined {
+  return usedEndpoint(endpointsOf(model, subnet, service, region), subnet);
+}
+
+function endpointsOf(
+  model: NetworkModel,
+  { vpcId }: Subnet,
+  service: string,
+  region: string,
+): readonly VpcEndpoint[] {
+  return model.endpoints.filter(
+    (endpoint) =>
+      endpoint.vpcId === vpcId && endpoint.serviceName.endsWith(`.${region}.${service}`),
+  );
+}
+
+/** An interface endpoint that answers to the service's name comes before a gateway. */
+function usedEndpoint(
+  endpoints: readonly VpcEndpoint[],
+  { vpc, routeTable }: Subnet,
+): VpcEndpoint | undefined {
+  return (
+    endpoints.find((endpoint) => answersToPublicName(endpoint, vpc)) ??
+    endpoints.find(
+      ({ type, routeTableIds }) => type === 'Gateway' && routeTableIds.includes(routeTable.id),
+    )
+  );
 }
 
 /** Whether a connection inside a VPC gets through, e.g. from a load balancer to a task. */

@@ -1,5 +1,13 @@
 import type { DeployedResources } from '../cloudformation/deployed-resource';
-import type { NatGateway, NetworkAcl, NetworkModel, RouteTable, Vpc } from './network-model';
+import { readPolicyDocument } from '../iam/policy-document';
+import type {
+  NatGateway,
+  NetworkAcl,
+  NetworkModel,
+  RouteTable,
+  Vpc,
+  VpcEndpoint,
+} from './network-model';
 import { type NetworkResource, networkResources } from './network-resources';
 import { readSecurityGroups } from './read-security-groups';
 
@@ -14,16 +22,7 @@ export function readNetworkModel(resources: DeployedResources): NetworkModel {
     internetGateways: new Map(
       networkResources(resources, 'AWS::EC2::InternetGateway').map(({ id, name }) => [id, name]),
     ),
-    endpoints: networkResources(resources, 'AWS::EC2::VPCEndpoint').map(({ name, properties }) => ({
-      name,
-      vpcId: properties.VpcId,
-      serviceName: properties.ServiceName,
-      type: properties.VpcEndpointType,
-      privateDnsEnabled: properties.PrivateDnsEnabled,
-      routeTableIds: properties.RouteTableIds,
-      subnetIds: properties.SubnetIds,
-      securityGroupIds: properties.SecurityGroupIds,
-    })),
+    endpoints: networkResources(resources, 'AWS::EC2::VPCEndpoint').map(vpcEndpoint),
     prefixLists: new Map(
       networkResources(resources, 'AWS::EC2::PrefixList').map(({ id, properties }) => [
         id,
@@ -76,6 +75,7 @@ function readSubnets(
         vpcId: properties.VpcId,
         vpc,
         cidrBlock: properties.CidrBlock,
+        ipv6CidrBlock: properties.Ipv6CidrBlock,
         // Templates cannot add routes to the main route table: it has the local ones only.
         routeTable: table ?? {
           id: '',
@@ -108,6 +108,28 @@ function readNetworkAcls(resources: DeployedResources): readonly NetworkAcl[] {
       .filter(({ NetworkAclId }) => NetworkAclId === id)
       .sort((a, b) => a.RuleNumber - b.RuleNumber),
   }));
+}
+
+function vpcEndpoint({
+  name,
+  resource: { stack, logicalId },
+  properties,
+}: NetworkResource<'AWS::EC2::VPCEndpoint'>): VpcEndpoint {
+  const { PolicyDocument: json } = properties;
+  const path = ['PolicyDocument'];
+  const where = `AWS::EC2::VPCEndpoint '${logicalId}' in stack '${stack}'`;
+  return {
+    name,
+    vpcId: properties.VpcId,
+    serviceName: properties.ServiceName,
+    type: properties.VpcEndpointType,
+    privateDnsEnabled: properties.PrivateDnsEnabled,
+    policy:
+      json === undefined ? undefined : readPolicyDocument(json, where, { stack, logicalId, path }),
+    routeTableIds: properties.RouteTableIds,
+    subnetIds: properties.SubnetIds,
+    securityGroupIds: properties.SecurityGroupIds,
+  };
 }
 
 function natGateway({ id, name, properties }: NetworkResource<'AWS::EC2::NatGateway'>): NatGateway {

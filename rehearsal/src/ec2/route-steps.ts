@@ -62,10 +62,13 @@ export function routeSteps(
       if (nat === undefined) return [unknown(`${via} a NAT gateway that no template defines`)];
       return [passes(`${via} NAT gateway '${nat.name}'`), ...natSteps(model, from, nat, to, port)];
     }
+    if (route.EgressOnlyInternetGatewayId !== undefined) {
+      return [blocked(`${via} an egress-only internet gateway, which lets no connection in`)];
+    }
     const away = LEADING_AWAY.find((target) => route[target] !== undefined);
     return [
       away === undefined
-        ? blocked(`${via} nothing that IPv4 can use`)
+        ? blocked(`${via} nothing`)
         : unknown(`${via} ${away} '${route[away] ?? ''}', which is not played`),
     ];
   });
@@ -157,5 +160,10 @@ function destinations(
 }
 
 function describeDestination(route: RouteProperties): string {
-  return route.DestinationCidrBlock ?? route.DestinationPrefixListId ?? '';
+  return (
+    route.DestinationCidrBlock ??
+    route.DestinationIpv6CidrBlock ??
+    route.DestinationPrefixListId ??
+    ''
+  );
 }

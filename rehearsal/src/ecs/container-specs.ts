@@ -5,6 +5,7 @@ import { messageOf, RehearsalError } from '../errors';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
 import { EndpointAccess } from './endpoint-access';
+import { EndpointAuthorizer } from './endpoint-authorizer';
 import { ExecutionRole } from './execution-role';
 import type { ImagePins } from './image-pins';
 import { requireRegistryImage } from './registry-image';
@@ -33,7 +34,8 @@ export async function prepareContainers(
   deps: EcsDependencies,
 ): Promise<readonly PreparedContainer[]> {
   // checkTaskDefinition refuses a definition without an execution role.
-  const role = new ExecutionRole(task.executionRoleArn ?? '', taskId, deps);
+  const authorizer = new EndpointAuthorizer(from, deps);
+  const role = new ExecutionRole(task.executionRoleArn ?? '', taskId, { ...deps, authorizer });
   role.assume();
   if (task.taskRoleArn !== undefined) new ExecutionRole(task.taskRoleArn, taskId, deps).assume();
   const endpoints = new EndpointAccess(from, deps);

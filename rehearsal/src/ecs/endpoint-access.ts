@@ -71,7 +71,8 @@ export class EndpointAccess {
   }
 
   /**
-   * ECR keeps layers in S3 (ECR userguide, vpc-endpoints.html).
+   * ECR keeps layers in S3 and hands out addresses there that it has signed itself: a policy of the
+   * endpoint has to let everybody through (ECR userguide, vpc-endpoints.html).
    *
    * @throws TaskStartError `CannotPullContainerError`
    */
@@ -85,6 +86,16 @@ export class EndpointAccess {
           `ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-${region}-starport-layer-bucket.s3.${region}.amazonaws.com/": dial tcp: i/o timeout (${barrier})`,
           containerName,
         ),
+    );
+    const caller = { kind: 'service', service: 'ecr.amazonaws.com' } as const;
+    const resource = `arn:aws:s3:::prod-${region}-starport-layer-bucket/layer`;
+    const call = { caller, action: 's3:GetObject', resource };
+    const why = this.deps.network?.denialByEndpoint(this.from, 's3', call);
+    if (why === undefined) return;
+    throw new TaskStartError(
+      'CannotPullContainerError',
+      `ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://prod-${region}-starport-layer-bucket.s3.${region}.amazonaws.com/: 403 Forbidden (s3:GetObject ${why})`,
+      containerName,
     );
   }
 

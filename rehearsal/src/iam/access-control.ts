@@ -153,7 +153,8 @@ export function sessionArn(roleArn: string, sessionName: string): string {
   return `arn:${partition}:sts::${account}:assumed-role/${roleArn.split('/').at(-1) ?? ''}/${sessionName}`;
 }
 
-function principalOf(caller: Exclude<Caller, { kind: 'operator' }>): RequestPrincipal {
+/** A caller as policies can name it. */
+export function principalOf(caller: Exclude<Caller, { kind: 'operator' }>): RequestPrincipal {
   if (caller.kind === 'service') return { kind: 'service', service: caller.service };
   const { roleArn, sessionName } = caller;
   const account = roleArn.split(':')[4] ?? '';

@@ -68,22 +68,27 @@ export function deployNetwork(resources: Resources) {
     const block = stacks.find('AWS::EC2::Subnet', subnetId)?.properties['CidrBlock'];
     return (typeof block === 'string' ? block : '10.0.0.0/24').replace(/\.0\/\d+$/, '.17');
   };
+  const taskIn = (subnetId: string) => ({
+    name: "a task of service 'api-service'",
+    subnetId,
+    privateIPv4Address: address(subnetId),
+    securityGroupIds: SecurityGroups ?? [],
+    assignPublicIp: AssignPublicIp === 'ENABLED',
+  });
   return {
     network,
+    /** What the policy of the endpoint to a service has against a call of a role */
+    denialOf: (name: string, action: string, resource: string, roleArn: string) =>
+      network.denialByEndpoint(taskIn(Subnets[0]!), name, {
+        caller: { kind: 'role', roleArn, sessionName: 'task' },
+        action,
+        resource,
+      }),
     /** What stops a task, in any of its subnets, from reaching a service of AWS */
     toService: (name: string) =>
-      Subnets.map((subnetId) =>
-        network.barrierToAwsService(
-          {
-            name: "a task of service 'api-service'",
-            subnetId,
-            privateIPv4Address: address(subnetId),
-            securityGroupIds: SecurityGroups ?? [],
-            assignPublicIp: AssignPublicIp === 'ENABLED',
-          },
-          name,
-        ),
-      ).find((barrier) => barrier !== undefined),
+      Subnets.map((subnetId) => network.barrierToAwsService(taskIn(subnetId), name)).find(
+        (barrier) => barrier !== undefined,
+      ),
     /** What stops the load balancer from reaching a task in any of the service's subnets */
     toTarget: (port = APP_PORT) =>
       Subnets.map((subnetId) =>

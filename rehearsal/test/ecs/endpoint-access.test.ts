@@ -2,10 +2,16 @@ import type { TaskInterface } from '../../src/ec2/reachability-questions';
 import { containerProperties, ecsAccount, region, serviceResource } from './_helpers/ecs-account';
 
 const SECRET = `arn:aws:secretsmanager:${region}:000000000000:secret:db-AbCdEf`;
+const DENIAL =
+  "because no VPC endpoint policy allows the action (PolicyDocument of VPC endpoint 'E')";
 const WHY = "route table 'Private' of subnet 'A' has no route";
 
 /** A service of one task whose network leads to everything but `missing`. */
-async function startWithout(missing: string, secrets: readonly string[] = []) {
+async function startWithout(
+  missing: string | undefined,
+  secrets: readonly string[] = [],
+  denied?: string,
+) {
   const asked: { from: TaskInterface; service: string }[] = [];
   const ecs = ecsAccount({
     secrets: { [SECRET]: 'hunter2', '/api/key': 'k' },
@@ -22,6 +28,7 @@ async function startWithout(missing: string, secrets: readonly string[] = []) {
         asked.push({ from, service });
         return service === missing ? WHY : undefined;
       },
+      denialByEndpoint: (_from, _service, { action }) => (action === denied ? DENIAL : undefined),
     },
   });
   ecs.controlPlane.createService(
@@ -110,5 +117,20 @@ test('the network is asked as the service’s AwsvpcConfiguration has the task, 
     privateIPv4Address: task.networkInterface.privateIPv4Address,
     securityGroupIds: ['sg-tasks'],
     assignPublicIp: true,
+  });
+});
+
+describe('a policy of the VPC endpoint', () => {
+  test.each([
+    ['ecr:GetAuthorizationToken', 'ResourceInitializationError'],
+    ['ecr:BatchGetImage', 'CannotPullContainerError'],
+    ['s3:GetObject', 'CannotPullContainerError'],
+    ['logs:CreateLogStream', 'ResourceInitializationError'],
+    ['secretsmanager:GetSecretValue', 'ResourceInitializationError'],
+  ])('that denies %s keeps the task from starting', async (action, category) => {
+    const { task } = await startWithout(undefined, [SECRET], action);
+    expect(task.stopCode).toBe('TaskFailedToStart');
+    expect(task.stoppedReason).toMatch(new RegExp(`^${category}: `));
+    expect(task.stoppedReason).toContain(DENIAL);
   });
 });
