@@ -22,7 +22,7 @@ export interface HardeningProps {
    * traffic adds. A control can still be turned off by its own property.
    *
    * It needs a `certificateArn`, because nothing else here helps when anybody on the way can read
-   * and change each request: docs/decisions/0009-hardened.md.
+   * and change each request: docs/decisions/0008-hardened.md.
    *
    * @default false
    */

@@ -60,6 +60,8 @@ export function createTaskDefinition(
     logging: LogDrivers.awsLogs({ logGroup, streamPrefix: settings.serviceName }),
     environment: { NODE_ENV: 'production', PORT: String(CONTAINER_PORT) },
     portMappings: [{ containerPort: CONTAINER_PORT, protocol: Protocol.TCP }],
+    // The task's own, said once more for checks that look at containers only.
+    memoryLimitMiB: settings.memoryLimitMiB,
     readonlyRootFilesystem: true,
     user: '1000:1000',
     linuxParameters: withoutCapabilities(scope),

@@ -60,12 +60,13 @@ describe('the release loses no request', () => {
     });
   });
 
-  test('the load balancer says its idle timeout and drops invalid headers', () => {
+  test('the load balancer says its idle timeout, drops invalid headers and mitigates desync', () => {
     const loadBalancer = propertiesOf(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
     expect(loadBalancer).toMatchObject({ Scheme: 'internet-facing', Type: 'application' });
     expect(pairs(loadBalancer['LoadBalancerAttributes'])).toMatchObject({
       'idle_timeout.timeout_seconds': '60',
       'routing.http.drop_invalid_header_fields.enabled': 'true',
+      'routing.http.desync_mitigation_mode': 'defensive',
     });
   });
 
