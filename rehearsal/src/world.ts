@@ -112,6 +112,11 @@ export class World {
     return this.options.project;
   }
 
+  /** Values for the parameters of templates, by name */
+  get parameters(): Readonly<Record<string, string>> {
+    return this.options.parameters;
+  }
+
   get assembly(): CloudAssembly {
     return this.options.assembly;
   }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { isoTime } from '../clock';
 import { readPipeline } from '../codepipeline/pipeline-definition';
 import { RehearsalError } from '../errors';
 import { SIGNATURE_HEADER, signPayload } from '../github/webhook-signature';
 import { check } from './checks';
+import { deployWithoutSecrets } from './deploy-without-secrets';
 import { executionsCheck, failedActionCheck, untouchedCheck } from './failure-checks';
 import { failingRelease } from './failing-release';
 import { releaseCommit } from './release';
@@ -53,8 +55,9 @@ export const forgedWebhook = failingRelease({
 export const missingToken = failingRelease({
   name: 'missing-token',
   expectation:
-    'With a token that GitHub no longer knows, the execution ends in the source action, which says so; the service is not touched, and no request is lost.',
+    'A deploy without the secret that holds the token is refused and names the secret. With a token that GitHub no longer knows, the execution ends in the source action, which says so; the service is not touched, and no request is lost.',
   steps: (story) => [
+    { title: 'cdk deploy without the secret is refused', run: () => refuseDeploy(story) },
     {
       title: 'git push after the token was revoked',
       run: async () => {
@@ -104,6 +107,16 @@ async function forge(story: Story): Promise<void> {
     });
     story.recordForgedDelivery(status);
   }
+}
+
+/** @throws RehearsalError `DeployNotRefused` */
+function refuseDeploy({ world }: Story): Promise<void> {
+  const said = deployWithoutSecrets(world);
+  if (said !== undefined) {
+    const time = isoTime(world.clock.now());
+    world.events.emit({ kind: 'progress', time, message: `deploy refused: ${said}` });
+  }
+  return Promise.resolve();
 }
 
 function requireToken({ world }: Story): void {
