@@ -15,8 +15,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'skip-draining',
     file: 'elbv2/target-group.ts',
-    text: '    await Promise.race([entry.registered.quiet(), wholeDelay]);\n',
-    replacement: '',
+    text: 'await Promise.race([entry.registered.quiet(), wholeDelay]);',
+    replacement: 'await Promise.resolve();',
     scenario: 'slow-requests',
   },
   {
@@ -44,8 +44,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'close-idle-clients',
     file: 'elbv2/reverse-proxy.ts',
-    text: 'if (this.clients.isOld(socket)) response.shouldKeepAlive = false;',
-    replacement: 'response.shouldKeepAlive = false;',
+    text: 'if (this.clients.isOld(connection)) endConnectionAfter(response);',
+    replacement: 'endConnectionAfter(response);',
     scenario: 'keep-alive-clients',
   },
   {
