@@ -159,6 +159,25 @@ export class EcsControlPlane {
     return this.schedulers.flatMap(({ state }) => state.tasks.map(({ task }) => task.record));
   }
 
+  /**
+   * Takes a task of a service on FARGATE_SPOT away, as AWS does when it needs the capacity.
+   *
+   * @throws RehearsalError `TaskNotOnSpot`
+   */
+  interruptSpotTask(taskId: string): void {
+    const entries = this.schedulers
+      .filter(({ state }) => state.definition.capacityProviders.includes('FARGATE_SPOT'))
+      .flatMap(({ state }) => state.tasks);
+    const entry = entries.find(({ task }) => task.id === taskId);
+    if (entry === undefined) {
+      throw new RehearsalError(
+        'TaskNotOnSpot',
+        `no service with FARGATE_SPOT in its CapacityProviderStrategy has the task '${taskId}', so AWS would not interrupt it.`,
+      );
+    }
+    entry.task.interrupt();
+  }
+
   /** What each RUNNING task uses of what it reserves. */
   async measureTasks(): Promise<readonly TaskUtilization[]> {
     const measured = this.schedulers.flatMap(({ state }) =>

@@ -10,17 +10,18 @@ import { ServiceEvents } from './service-events';
 import { type ServiceState, type ServiceTask, snapshotOf, verdictOn } from './service-state';
 import { StartHold } from './start-hold';
 import { stopReason, unhealthyMessage } from './stop-reasons';
-import { Task } from './task';
+import type { Task } from './task';
 import type { RegisteredTaskDefinition } from './task-definition-registry';
 import { SETTLING_SECONDS } from './task-health';
+import { TaskLauncher } from './task-launcher';
 import type { TaskNetwork } from './task-network';
-import { newTaskRecord } from './task-record';
 
 /** Keeps one service at what it should be: looks, decides with `decide`, acts, waits for a change. */
 export class ServiceScheduler {
   readonly state: ServiceState;
   readonly events: ServiceEvents;
   readonly deployments: ServiceDeployments;
+  private readonly launcher: TaskLauncher;
   private readonly startHold: StartHold;
   private readonly closed = new AbortController();
   private readonly unsubscribe: () => void;
@@ -45,6 +46,10 @@ export class ServiceScheduler {
     setMaxListeners(Infinity, this.closed.signal);
     this.events = new ServiceEvents({ ...definition, clusterArn }, deps);
     this.deployments = new ServiceDeployments(this.state, this.events, deps.clock);
+    this.launcher = new TaskLauncher(this.state, clusterArn, network, deps, {
+      onChange: (task) => this.taskChanged(task),
+      onUnplayable: (error) => (this.unplayable ??= error),
+    });
     this.startHold = new StartHold(deps.clock, () => this.wake());
     this.unsubscribe = deps.events.subscribe(({ kind }) => {
       if (kind === 'target-health') this.wake();
@@ -136,54 +141,9 @@ export class ServiceScheduler {
   }
 
   private startTasks(deployment: Deployment, count: number): void {
-    const entries = Array.from({ length: count }, () => this.startTask(deployment));
+    const entries = Array.from({ length: count }, () => this.launcher.launch(deployment));
     const names = entries.map(({ task }) => `(task ${task.id})`).join(' ');
     this.events.message(`has started ${count} tasks: ${names}.`);
-  }
-
-  private startTask(deployment: Deployment): ServiceTask {
-    const { definition, tasks } = this.state;
-    const zonesInUse = tasks
-      .filter((entry) => entry.deployment === deployment)
-      .filter(({ task }) => task.record.desiredStatus === 'RUNNING')
-      .map(({ task }) => task.record.networkInterface.availabilityZone);
-    const networkInterface = this.network.attach(definition.subnets, zonesInUse);
-    const task = new Task(
-      {
-        record: newTaskRecord({
-          clusterArn: this.clusterArn,
-          taskDefinition: deployment.taskDefinition,
-          group: `service:${definition.serviceName}`,
-          startedBy: deployment.id,
-          platformVersion: definition.platformVersion,
-          networkInterface,
-          createdAt: this.deps.clock.now(),
-        }),
-        reachesFrom: {
-          name: `a task of service '${definition.serviceName}'`,
-          subnetId: networkInterface.subnetId,
-          privateIPv4Address: networkInterface.privateIPv4Address,
-          securityGroupIds: definition.securityGroups,
-          assignPublicIp: definition.assignPublicIp,
-        },
-        imagePins: deployment.imagePins,
-        loadBalancers: definition.loadBalancers,
-        onChange: (changed) => this.taskChanged(changed),
-        onUnplayable: (error) => (this.unplayable ??= error),
-      },
-      this.deps,
-    );
-    const entry: ServiceTask = {
-      task,
-      deployment,
-      wasRunning: false,
-      wasHealthy: false,
-      settled: false,
-      inGracePeriod: definition.healthCheckGracePeriodSeconds > 0,
-      endIsKnown: false,
-    };
-    tasks.push(entry);
-    return entry;
   }
 
   private stopTasks(stops: readonly Extract<SchedulerAction, { type: 'stop-task' }>[]): void {
@@ -241,6 +201,8 @@ export class ServiceScheduler {
   private taskEndsByItself(entry: ServiceTask): void {
     entry.endIsKnown = true;
     this.state.reported = undefined;
+    // Capacity that is taken back says nothing about the revision.
+    if (entry.task.record.stopCode === 'SpotInterruption') return;
     if (entry.wasRunning) {
       if (!entry.wasHealthy) this.deployments.count(entry.deployment, 'exited-before-healthy');
       return;

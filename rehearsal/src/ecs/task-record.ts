@@ -18,7 +18,11 @@ export type TaskStatus =
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 export type StopCode =
-  'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated' | 'ServiceSchedulerInitiated';
+  | 'TaskFailedToStart'
+  | 'EssentialContainerExited'
+  | 'UserInitiated'
+  | 'ServiceSchedulerInitiated'
+  | 'SpotInterruption';
 
 /** What DescribeTasks knows of a task; times are milliseconds since the epoch. */
 export interface TaskRecord {

@@ -65,6 +65,17 @@ export class Task {
     this.stopRequested.abort();
   }
 
+  /**
+   * Takes the capacity of Fargate Spot back: an event and the stop signal come at once, and two
+   * minutes are what is left. (A container's stopTimeout is at most as long.)
+   * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+   */
+  interrupt(): void {
+    if (this.record.desiredStatus === 'STOPPED') return;
+    this.stop('SpotInterruption', 'Your Spot Task was interrupted.');
+    this.emit();
+  }
+
   /** Ends the task at once, for the end of the rehearsal: no draining, no stop signal. */
   async kill(): Promise<void> {
     this.killed.abort();
@@ -123,9 +134,11 @@ export class Task {
   }
 
   private async end(): Promise<void> {
-    const containerExited = this.record.stopCode === 'EssentialContainerExited';
-    // The containers beside one that exited are stopped at once, not after draining.
-    const stoppingOthers = containerExited ? this.stopContainers() : undefined;
+    // Nobody waits for draining when a container has exited or the capacity is taken back.
+    const stopsAtOnce = ['EssentialContainerExited', 'SpotInterruption'].includes(
+      this.record.stopCode ?? '',
+    );
+    const stopping = stopsAtOnce ? this.stopContainers() : undefined;
     if (this.targets.areRegistered) {
       this.targets.deregister();
       this.enter('DEACTIVATING');
@@ -133,7 +146,7 @@ export class Task {
     }
     this.record.stoppingAt = this.deps.clock.now();
     this.enter('STOPPING');
-    await (stoppingOthers ?? this.stopContainers());
+    await (stopping ?? this.stopContainers());
     this.enter('DEPROVISIONING');
     this.record.stoppedAt = this.deps.clock.now();
     this.enter('STOPPED');

@@ -14,7 +14,7 @@ export function unplayedFeatures(
   return [
     ...(capacityProviders.includes('FARGATE_SPOT')
       ? [
-          `service '${serviceName}' runs on FARGATE_SPOT: tasks run on this machine and are never interrupted for lack of spare capacity`,
+          `service '${serviceName}' runs on FARGATE_SPOT: tasks run on this machine, whose capacity nobody takes back unless a scenario does`,
         ]
       : []),
     ...(alarms !== undefined && !has.alarmStates

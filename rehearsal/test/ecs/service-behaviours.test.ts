@@ -58,6 +58,53 @@ describe('a task that is killed from outside', () => {
   });
 });
 
+describe('a task on Fargate Spot whose capacity is taken back', () => {
+  const spot = {
+    LaunchType: undefined,
+    CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }],
+  };
+
+  test('is told by an event and by its stop signal, two minutes before it ends', async () => {
+    const ecs = await runningService({}, spot);
+    const [task] = ecs.tasks('RUNNING');
+    ecs.controlPlane.interruptSpotTask(task!.taskId);
+    expect(ecs.awsEvents('ECS Task State Change').at(-1)?.detail).toMatchObject({
+      taskArn: task!.taskArn,
+      desiredStatus: 'STOPPED',
+      lastStatus: 'RUNNING',
+      stopCode: 'SpotInterruption',
+      stoppedReason: 'Your Spot Task was interrupted.',
+    });
+    await ecs.clock.advance(0);
+    expect(ecs.containers.started[0]!.signals).toEqual(['stop']);
+    await ecs.clock.advance(twoMinutes);
+    expect(ecs.tasks('STOPPED')).toEqual([
+      expect.objectContaining({ taskId: task!.taskId, stopCode: 'SpotInterruption' }),
+    ]);
+  });
+
+  test('is replaced, and does not count as a failure of its revision', async () => {
+    const ecs = await runningService({}, spot);
+    release(ecs);
+    await ecs.clock.advance(1_000);
+    const created = ecs.tasks('RUNNING').at(-1)!;
+    ecs.controlPlane.interruptSpotTask(created.taskId);
+    await ecs.clock.advance(twoMinutes * 3);
+    expect(ecs.tasks('RUNNING')).toHaveLength(2);
+    expect(ecs.describe().deployments).toMatchObject([
+      { rolloutState: 'COMPLETED', failedTasks: 0 },
+    ]);
+  });
+
+  test('is none of a service that has no such capacity', async () => {
+    const ecs = await runningService();
+    const [task] = ecs.tasks('RUNNING');
+    expect(() => ecs.controlPlane.interruptSpotTask(task!.taskId)).toThrow(
+      /no service with FARGATE_SPOT in its CapacityProviderStrategy has the task/,
+    );
+  });
+});
+
 describe('a service without a load balancer', () => {
   test('is deployed when its tasks have been RUNNING for 40 s', async () => {
     const ecs = ecsAccount();
@@ -296,7 +343,9 @@ describe('what a rehearsal cannot show is named', () => {
       { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT' }] },
     );
     expect(ecs.tasks('RUNNING')).toHaveLength(2);
-    expect(unproven(ecs)).toContainEqual(expect.stringMatching(/FARGATE_SPOT.*never interrupted/));
+    expect(unproven(ecs)).toContainEqual(
+      expect.stringMatching(/FARGATE_SPOT.*nobody takes back unless a scenario does/),
+    );
   });
 
   test('output that no log driver, or another one, would take', async () => {
