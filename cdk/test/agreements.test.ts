@@ -104,6 +104,7 @@ test('the decisions that the code points to are written down', () => {
     '0004-deploy-timings',
     '0005-webhook-secret',
     '0006-record-release',
+    '0008-hardened',
   ]) {
     expect(existsSync(join(ROOT, 'docs', 'decisions', `${record}.md`))).toBe(true);
   }
