@@ -4,6 +4,7 @@ import type { Clock } from '../../clock';
 import { RehearsalError } from '../../errors';
 import type { ProcessLedger } from '../../process/process-ledger';
 import type { BuildRequest } from '../build-arguments';
+import { parseImageReference } from '../image-reference';
 import { foreignPlatformSentence, hostPlatform } from '../platforms';
 import {
   type Dockerfile,
@@ -187,6 +188,13 @@ function startFrom(
   if (earlier !== undefined) stage.inherit(earlier.root, earlier.config);
   else if (image !== undefined) stage.inherit(image.root, image.config);
   else if (base !== 'scratch') {
+    if (parseImageReference(base) === undefined) {
+      throw dockerfileError(
+        dockerfile,
+        from,
+        `'${base}' is no image name; expected one such as node:22-slim or example.com/base@sha256:….`,
+      );
+    }
     stage.baseImage = base;
     unproven(
       `The base image ${base} was not used; this machine with Node.js ${process.versions.node} stood in for it.`,
