@@ -1,4 +1,5 @@
 import { playedAlarmProperties } from './cloudwatch/alarm-definition';
+import { playedCompositeAlarmProperties } from './cloudwatch/composite-definition';
 import { playedProperties as project } from './codebuild/project-definition';
 import type { DeployedResources } from './cloudformation/deployed-resource';
 import { unplayedProperties } from './cloudformation/unplayed-properties';
@@ -34,6 +35,7 @@ import { playedProperties as parameter } from './ssm/parameter-definition';
 const PLAYED: Readonly<Record<string, readonly string[]>> = {
   ...playedNetworkProperties,
   'AWS::CloudWatch::Alarm': playedAlarmProperties,
+  'AWS::CloudWatch::CompositeAlarm': playedCompositeAlarmProperties,
   'AWS::CodeBuild::Project': project,
   // Its first files (Code) and triggers of its own are not played.
   'AWS::CodeCommit::Repository': ['RepositoryName', 'RepositoryDescription', 'Tags', 'KmsKeyId'],

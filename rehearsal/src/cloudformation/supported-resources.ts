@@ -22,6 +22,7 @@ export interface ResourceClasses {
 const PLAYED = new Set([
   'AWS::CloudFormation::Stack',
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CodeBuild::Project',
   'AWS::CodeCommit::Repository',
   'AWS::CodePipeline::Pipeline',
@@ -72,7 +73,6 @@ const PLAYED = new Set([
 const ENCRYPTION =
   'artifacts stay on this machine and are not encrypted; the policy is played for encrypted topics';
 const ON_REMOVAL = 'acts only when its stack is created or removed';
-const NO_MAIL = 'not played yet: none of its mails is proven by this run';
 const NO_SCALING = 'not played yet: the service keeps its desired count';
 const OTHERS = 'nobody else acts in a rehearsal than the operator and the services';
 const FIREWALL = 'firewall rules are not played: what they would block passes in this run';
@@ -100,14 +100,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::KMS::Alias', ENCRYPTION],
   ['AWS::CodeConnections::Connection', CONNECTION],
   ['AWS::CodeStarConnections::Connection', CONNECTION],
-  ['AWS::CodeStarNotifications::NotificationRule', NO_MAIL],
-  ['AWS::CloudWatch::Alarm', NO_MAIL],
-  ['AWS::CloudWatch::CompositeAlarm', NO_MAIL],
   ['AWS::CloudWatch::Dashboard', 'only shows metrics; those that nobody publishes are named'],
-  ['AWS::Events::Rule', NO_MAIL],
-  ['AWS::SNS::Topic', NO_MAIL],
-  ['AWS::SNS::TopicPolicy', NO_MAIL],
-  ['AWS::SNS::Subscription', NO_MAIL],
   ['AWS::SQS::Queue', 'not played yet: no message is sent in this run'],
   ['AWS::SQS::QueuePolicy', 'not played yet: no message is sent in this run'],
   ['AWS::ApplicationAutoScaling::ScalableTarget', NO_SCALING],

@@ -6,6 +6,7 @@ import {
   cfnString,
   readProperties,
 } from '../cloudformation/read-properties';
+import type { NotifyingAlarm } from './alarm-actions';
 import type { EvaluationSettings } from './alarm-evaluation';
 import { type AlarmMath, alarmMath } from './alarm-math';
 import { MathProblem } from './math-tokens';
@@ -55,26 +56,13 @@ export interface MetricQuery {
   readonly statistic: string;
 }
 
-export interface AlarmDefinition extends EvaluationSettings {
-  readonly name: string;
-  readonly arn: string;
-  readonly description: string | undefined;
-  readonly logicalId: string;
-  readonly stack: string;
-  readonly account: string;
-  readonly region: string;
+export interface AlarmDefinition extends NotifyingAlarm, EvaluationSettings {
   readonly queries: readonly MetricQuery[];
   /** Undefined for an alarm on one metric */
   readonly math: AlarmMath | undefined;
   readonly periodSeconds: number;
   readonly comparisonOperator: ComparisonOperator;
   readonly threshold: number;
-  readonly actionsEnabled: boolean;
-  readonly actions: {
-    readonly OK: readonly string[];
-    readonly ALARM: readonly string[];
-    readonly INSUFFICIENT_DATA: readonly string[];
-  };
   /** Why the engine does not evaluate it; undefined when it does */
   readonly unplayed: string | undefined;
 }

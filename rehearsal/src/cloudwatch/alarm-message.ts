@@ -19,11 +19,6 @@ export interface StateChange {
   readonly configuredAt: number;
 }
 
-/** `ALARM: "api" in Asia Pacific (Seoul)`; SNS allows under 100 characters */
-export function alarmSubject({ name, region }: AlarmDefinition, { to }: StateChange): string {
-  return `${to}: "${name}" in ${regionName(region)}`.slice(0, 99);
-}
-
 /**
  * The message as topics get it; the order of the keys is that of delivered ones.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
@@ -186,12 +181,12 @@ function listed(arns: readonly string[]): string {
 }
 
 /** `2026-01-05T08:06:21.231+0000` */
-function offsetTime(milliseconds: number): string {
+export function offsetTime(milliseconds: number): string {
   return isoTime(milliseconds).replace('Z', '+0000');
 }
 
 /** `Monday 05 January, 2026 08:06:21 UTC` */
-function longTime(milliseconds: number): string {
+export function longTime(milliseconds: number): string {
   const date = new Date(milliseconds);
   const part = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' }).format(date);

@@ -1,19 +1,14 @@
 import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { EventStream } from '../events';
-import type { Caller } from '../iam/authorizer';
-import type { Publication } from '../sns/message';
 import { Alarm } from './alarm';
 import { type AlarmDefinition, readAlarm } from './alarm-definition';
 import type { AlarmState } from './alarm-evaluation';
-import {
-  alarmEmailText,
-  alarmEvent,
-  alarmMessage,
-  alarmSubject,
-  type StateChange,
-} from './alarm-message';
+import { type NotifyingAlarm, type Publish, takeActions, unplayedActions } from './alarm-actions';
+import { alarmEmailText, alarmEvent, alarmMessage, type StateChange } from './alarm-message';
 import type { AwsTime } from './aws-time';
+import type { ChildAlarm } from './composite-alarm';
+import { CompositeAlarms } from './composite-alarms';
 import { silenceOf } from './metric-source';
 import type { MetricStore } from './metric-store';
 import type { MetricProblem } from './published-metrics';
@@ -25,7 +20,7 @@ export interface AlarmsDependencies {
   readonly metrics: MetricStore;
   /** Publishes what is measured rather than counted; called before every evaluation */
   readonly sample: () => void;
-  readonly publish: (topicArn: string, publication: Publication, caller: Caller) => void;
+  readonly publish: Publish;
 }
 
 /** An alarm that gets no data, or that is not evaluated. */
@@ -54,6 +49,7 @@ export class Alarms {
 
   private constructor(
     private readonly alarms: readonly Alarm[],
+    private readonly composites: CompositeAlarms,
     resources: DeployedResources,
     private readonly deps: AlarmsDependencies,
   ) {
@@ -61,13 +57,8 @@ export class Alarms {
     for (const { logicalId, stack, reason } of this.silent) {
       this.unproven(`alarm '${logicalId}' in stack '${stack}': ${reason}`);
     }
-    for (const { definition } of alarms) {
-      for (const arn of otherActions(definition)) {
-        this.unproven(
-          `alarm '${definition.logicalId}' in stack '${definition.stack}' has the action ${arn}, which is not played`,
-        );
-      }
-    }
+    const actions = this.all.flatMap(({ definition }) => unplayedActions(definition));
+    for (const message of [...actions, ...composites.problems]) this.unproven(message);
   }
 
   /**
@@ -76,23 +67,23 @@ export class Alarms {
    * @throws RehearsalError `PropertyInvalid`
    */
   static start(resources: DeployedResources, deps: AlarmsDependencies): Alarms {
-    const definitions = resources.ofType('AWS::CloudWatch::Alarm').map(readAlarm);
-    const alarms = new Alarms(
-      definitions.map((definition) => new Alarm(definition, deps.time)),
-      resources,
-      deps,
-    );
-    if (definitions.length > 0) void alarms.run();
-    return alarms;
+    const alarms = resources
+      .ofType('AWS::CloudWatch::Alarm')
+      .map((resource) => new Alarm(readAlarm(resource), deps.time));
+    const composites = new CompositeAlarms(resources, alarms, deps);
+    const all = new Alarms(alarms, composites, resources, deps);
+    if (all.all.length > 0) void all.run();
+    return all;
   }
 
-  get all(): readonly Alarm[] {
-    return this.alarms;
+  /** Those on metrics first */
+  get all(): readonly (ChildAlarm & { readonly definition: NotifyingAlarm })[] {
+    return [...this.alarms, ...this.composites.alarms];
   }
 
   /** @returns undefined for an alarm that no deployed stack has */
   stateOf(name: string): AlarmState | undefined {
-    return this.alarms.find(({ definition }) => definition.name === name)?.state;
+    return this.all.find(({ definition }) => definition.name === name)?.state;
   }
 
   /**
@@ -125,7 +116,8 @@ export class Alarms {
     const { clock, sample, metrics } = this.deps;
     const { signal } = this.ended;
     const isShort = ({ definition }: Alarm) => definition.periodSeconds < 60;
-    const step = this.alarms.some(isShort) ? TEN_SECONDS_MS : MINUTE_MS;
+    const isFine = this.alarms.some(isShort) || this.composites.alarms.length > 0;
+    const step = isFine ? TEN_SECONDS_MS : MINUTE_MS;
     for (let passed = step; ; passed += step) {
       await clock.wait(step, signal);
       if (signal.aborted) return;
@@ -135,6 +127,7 @@ export class Alarms {
         const change = alarm.evaluate(metrics);
         if (change !== undefined) this.changed(alarm.definition, change);
       }
+      if (this.composites.evaluate()) this.wake();
     }
   }
 
@@ -142,21 +135,11 @@ export class Alarms {
   private changed(definition: AlarmDefinition, change: StateChange): void {
     this.deps.events.emit(alarmEvent(definition, change));
     this.wake();
-    if (!definition.actionsEnabled) return;
-    const publication = {
-      subject: alarmSubject(definition, change),
+    const text = {
       message: alarmMessage(definition, change),
       emailText: alarmEmailText(definition, change),
-      cause: isoTime(change.causedAt),
     };
-    const caller: Caller = {
-      kind: 'service',
-      service: 'cloudwatch.amazonaws.com',
-      sourceArn: definition.arn,
-    };
-    for (const arn of definition.actions[change.to].filter(isTopic)) {
-      this.deps.publish(arn, publication, caller);
-    }
+    takeActions(definition, change, text, this.deps.publish);
   }
 
   private wake(): void {
@@ -177,13 +160,4 @@ function silence(definition: AlarmDefinition, resources: DeployedResources): Sil
   if (problem !== undefined) return [{ name, logicalId, stack, ...problem }];
   if (unplayed === undefined) return [];
   return [{ name, logicalId, stack, reason: unplayed, publishedOnAws: 'perhaps' }];
-}
-
-function otherActions({ actions }: AlarmDefinition): string[] {
-  const all = [...actions.OK, ...actions.ALARM, ...actions.INSUFFICIENT_DATA];
-  return [...new Set(all.filter((arn) => !isTopic(arn)))];
-}
-
-function isTopic(arn: string): boolean {
-  return arn.split(':')[2] === 'sns';
 }

@@ -32,9 +32,10 @@ describe('what a rehearsal does with a resource', () => {
   });
 
   test('notifications that are not played are said to be unproven', () => {
-    const { accepted } = classifyResources([resource('AWS::CloudWatch::CompositeAlarm')]);
+    const chat = resource('AWS::Chatbot::SlackChannelConfiguration');
+    const { accepted } = classifyResources([chat]);
 
-    expect(accepted[0]!.reason).toContain('none of its mails is proven');
+    expect(accepted[0]!.reason).toContain('no chat message is proven');
   });
 
   test('a firewall is accepted, and the report says what that leaves unproven', () => {

@@ -1,3 +1,4 @@
+import type { AlarmDefinition } from '../../src/cloudwatch/alarm-definition';
 import { alarmEmailText, alarmMessage } from '../../src/cloudwatch/alarm-message';
 import { AwsTime } from '../../src/cloudwatch/aws-time';
 import { deployedResource } from '../_helpers/deployed-resource';
@@ -192,7 +193,7 @@ describe('what an alarm writes', () => {
     execution('FAILED');
     await clock.advance(MINUTE);
     const [alarm] = notifications.alarms.all;
-    return { definition: alarm!.definition, change: alarm!.changes.at(-1)! };
+    return { definition: alarm!.definition as AlarmDefinition, change: alarm!.changes.at(-1)! };
   };
 
   test('the message has the keys of delivered ones, in their order', async () => {
