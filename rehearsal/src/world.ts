@@ -1,48 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { type AwsAccount, createAwsAccount } from './aws-account';
 import { type Clock, isoTime } from './clock';
-import type { CloudAssembly } from './cloudformation/cloud-assembly';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
 import { type PipelineSource, releasedSource } from './codepipeline/pipeline-source';
-import type { EngineChoice } from './containers/choose-engine';
+import type { AwsAccount } from './aws-account';
+import type { CloudAssembly } from './cloudformation/cloud-assembly';
 import type { ContainerEngine } from './containers/container-engine';
-import { startEngine } from './containers/start-engine';
+import { type EmptyAccount, type EmptyAccountOptions, openEmptyAccount } from './empty-account';
 import { deployTemplates } from './deploy-templates';
-import { RegistryServer } from './ecr/registry-server';
 import type { AccessLogRecord } from './elbv2/access-log';
 import type { EventStream } from './events';
-import { COMMITTER_ENVIRONMENT, Git } from './github/git';
+import type { Git } from './github/git';
+import { COMMITTER_ENVIRONMENT } from './github/git';
 import type { GitHub } from './github/github';
 import { childEnvironment } from './process/child-environment';
-import { cloneProject } from './project/clone-project';
 import type { Project } from './project/project';
 import { OutsideSecrets } from './project/outside-secrets';
-import { placeOf } from './project/place';
 import { prepareImages } from './project/prepare-images';
 import { runScript } from './project/run-script';
-import type { RunDirectory } from './run-directory';
 import type { EmailOutbox } from './sns/email-outbox';
 import { buildDependencies, RunningServices } from './running-services';
 import { SourceHosts } from './source-hosts';
-import { createAwsStandin } from './standins/aws/aws-standin';
-import { CommandGateway } from './standins/command-gateway';
 import { TimeLimits } from './time-limits';
 
 /** What a world is made from. */
-export interface WorldOptions {
-  readonly project: Project;
-  readonly assembly: CloudAssembly;
+export interface WorldOptions extends EmptyAccountOptions {
   readonly parameters: Readonly<Record<string, string>>;
   /** Resource types and images to go on without */
   readonly allowUnplayed: readonly string[];
-  readonly engine: EngineChoice;
-  readonly clock: Clock;
-  readonly events: EventStream;
-  readonly run: RunDirectory;
   /** Where the mails of the topics go */
   readonly outbox: EmailOutbox;
-  readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -50,16 +36,12 @@ export interface WorldOptions {
  * a scenario acts on. Each scenario gets a new one.
  */
 export class World {
-  private readonly closing: (() => Promise<unknown>)[] = [];
   private readonly stopping = new AbortController();
-  private containers_: ContainerEngine | undefined;
-  private gateway_: CommandGateway | undefined;
   private services_: RunningServices | undefined;
   private sources_: SourceHosts | undefined;
   private source_: PipelineSource | undefined;
   private deployed_: DeployedStacks | undefined;
   private githubToken = '';
-  private firstCommit_: string | undefined;
   /** Of builds and of the action that waits for a deployment */
   readonly limits: TimeLimits;
   /** Told of every request that a load balancer has finished */
@@ -67,37 +49,22 @@ export class World {
 
   private constructor(
     private readonly options: WorldOptions,
-    readonly account: AwsAccount,
-    /** The developer's clone */
-    readonly clone: Git,
-    private readonly registry: RegistryServer,
+    private readonly empty: EmptyAccount,
+    /** What ends each part, the oldest first */
+    private readonly closing: (() => Promise<unknown>)[],
   ) {
     this.limits = new TimeLimits(options.clock);
   }
 
   /** Everything but what the templates describe. */
   static async open(options: WorldOptions): Promise<World> {
-    const { clock, events, run, assembly } = options;
-    const account = createAwsAccount(placeOf(assembly), clock, events);
-    const registry = await RegistryServer.start({
-      images: account.images,
-      tokens: account.tokens,
-      authorizer: account.access,
-      directory: run.directory('registry'),
-    });
-    const home = run.directory('developer');
-    const environment = childEnvironment(options.hostEnvironment, home, COMMITTER_ENVIRONMENT);
-    const clone = new Git(join(home, 'clone'), environment);
-    const world = new World(options, account, clone, registry);
-    world.closing.push(() => registry.close());
+    const closing: (() => Promise<unknown>)[] = [];
     try {
-      world.firstCommit_ = await cloneProject(options.project.directory, clone);
-      await world.startEngine();
+      return new World(options, await openEmptyAccount(options, closing), closing);
     } catch (error) {
-      await world.close();
+      await endAll(closing);
       throw error;
     }
-    return world;
   }
 
   get clock(): Clock {
@@ -121,8 +88,17 @@ export class World {
     return this.options.assembly;
   }
 
+  get account(): AwsAccount {
+    return this.empty.account;
+  }
+
+  /** The developer's clone */
+  get clone(): Git {
+    return this.empty.clone;
+  }
+
   get containers(): ContainerEngine {
-    return present(this.containers_, 'the container engine');
+    return this.empty.containers;
   }
 
   /** Undefined before `deploy`. */
@@ -137,7 +113,7 @@ export class World {
 
   /** Of the project, before any scenario changed it. */
   get firstCommit(): string {
-    return present(this.firstCommit_, 'the first commit');
+    return this.empty.firstCommit;
   }
 
   get source(): PipelineSource {
@@ -156,7 +132,11 @@ export class World {
   async runScript(name: string, cwd = this.clone.directory): Promise<void> {
     const { clock, events, run, hostEnvironment } = this.options;
     const { region, id: account } = this.account;
-    const session = this.gateway.openSession({ caller: { kind: 'operator' }, region, account });
+    const session = this.empty.gateway.openSession({
+      caller: { kind: 'operator' },
+      region,
+      account,
+    });
     try {
       const extra = { ...session.env, AWS_REGION: region };
       await runScript({
@@ -197,7 +177,8 @@ export class World {
     const deployed = present(this.deployed_, 'the stacks');
     const source = releasedSource(deployed, this.assembly.directory);
     this.source_ = source;
-    const { account, containers, gateway, limits } = this;
+    const { account, containers, gateway } = this.empty;
+    const { limits } = this;
     const directory = run.directory('github');
     const sources = await SourceHosts.start(source, {
       directory,
@@ -266,7 +247,7 @@ export class World {
   /** Ends everything, the newest first; may be called twice. */
   async close(): Promise<void> {
     this.stopping.abort();
-    for (const close of this.closing.splice(0).reverse()) await close();
+    await endAll(this.closing);
   }
 
   /** A sentence for the report. */
@@ -278,35 +259,10 @@ export class World {
   private get sources(): SourceHosts {
     return present(this.sources_, 'the repository');
   }
+}
 
-  private get gateway(): CommandGateway {
-    return present(this.gateway_, 'the stand-ins');
-  }
-
-  private async startEngine(): Promise<void> {
-    const { account, registry } = this;
-    const { clock, events, run, engine, hostEnvironment } = this.options;
-    const containers = await startEngine({
-      choice: engine,
-      account,
-      registryEndpoint: registry.host,
-      run,
-      hostEnvironment,
-      clock,
-      events,
-    });
-    this.containers_ = containers;
-    this.closing.push(() => containers.close());
-    const gateway = await CommandGateway.start({
-      programs: {
-        aws: createAwsStandin({ ...account, authorizer: account.access, clock, events }),
-        docker: containers.docker,
-      },
-      scratchDirectory: run.directory('standins'),
-    });
-    this.gateway_ = gateway;
-    this.closing.push(() => gateway.close());
-  }
+async function endAll(closing: (() => Promise<unknown>)[]): Promise<void> {
+  for (const close of closing.splice(0).reverse()) await close();
 }
 
 function present<T>(value: T | undefined, name: string): T {
