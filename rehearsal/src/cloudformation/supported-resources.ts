@@ -112,7 +112,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
     'keeps no log here; of what it puts on the event bus, objects put into buckets are played',
   ],
   ['AWS::CloudFront::Distribution', 'clients go to the load balancer itself'],
-  ['AWS::CodeBuild::ReportGroup', 'reports are not played'],
+  ['AWS::CodeBuild::ReportGroup', 'reports are collected; their history and export are not played'],
   ['AWS::CodeBuild::SourceCredential', 'sources come from the pipeline'],
   ['AWS::Chatbot::SlackChannelConfiguration', 'no chat message is proven by this run'],
   ['AWS::ECR::RegistryPolicy', 'other accounts are not played'],

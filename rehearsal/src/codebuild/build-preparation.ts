@@ -90,6 +90,8 @@ export async function prepareBuild(input: PreparationInput): Promise<PreparedBui
     cwd: paths.source,
     env,
     scratchDirectory: scratch,
+    // https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html
+    separate: buildspec.version === '0.1',
     clock: deps.clock,
     ...(deps.ledger !== undefined && { ledger: deps.ledger }),
     onLine: (line) => log.line(line),
@@ -177,6 +179,10 @@ function nameUnplayedKeys(buildspec: Buildspec, { request, deps }: PreparationIn
           ]
         : [],
     ),
+    ...usersOf(buildspec).map(
+      (user) =>
+        `the commands that '${user}' runs (run-as) ran as the person who rehearses, as all others did`,
+    ),
     ...(buildspec.batch === undefined
       ? []
       : ["the buildspec's batch was not used: the action starts one build"]),
@@ -185,6 +191,13 @@ function nameUnplayedKeys(buildspec: Buildspec, { request, deps }: PreparationIn
   for (const message of messages) {
     deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
   }
+}
+
+/** Users other than root that commands are meant to run as. */
+function usersOf(buildspec: Buildspec): string[] {
+  const phases = Object.values(buildspec.phases).map((phase) => phase['run-as']);
+  const users = [buildspec['run-as'], ...phases].filter((user) => user !== undefined);
+  return [...new Set(users)].filter((user) => user !== 'root');
 }
 
 function logPhases({ phases }: Buildspec, log: BuildLog): void {

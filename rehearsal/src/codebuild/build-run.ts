@@ -207,8 +207,8 @@ export class BuildRun {
         authorizer: this.deps.authorizer,
         log: (line) => this.log.agent(line),
       });
-      if (report.tests === undefined) {
-        this.unproven(`the results of the report ${group} (${report.format}) were not counted`);
+      if (report.tests === undefined && report.coverage === undefined) {
+        this.unproven(`the results of the report ${group} (${report.format}) could not be read`);
       }
       this.reports.push(report);
     }

@@ -16,6 +16,8 @@ export interface BuildShellOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Exists, and belongs to this shell alone */
   readonly scratchDirectory: string;
+  /** Whether each command has a shell of its own, which hands nothing on. @default false */
+  readonly separate?: boolean;
   readonly clock: Clock;
   readonly ledger?: ProcessLedger;
   onLine(line: string): void;
@@ -78,8 +80,11 @@ export class BuildShell {
     const end = await Promise.race([marked, child.exited, this.ended]);
     this.output.flush();
     if (this.isEnding() || end === undefined) return undefined;
-    await this.readState();
-    if ('exited' in end && !end.exited) return end.status;
+    const { separate = false } = this.options;
+    if (!separate) {
+      await this.readState();
+      if ('exited' in end && !end.exited) return end.status;
+    }
     // What the shell started in the background ends with it, as with a container.
     child.kill('SIGKILL');
     this.child = undefined;
@@ -89,6 +94,10 @@ export class BuildShell {
 
   /** Sets an environment variable for the commands that follow. */
   async export(name: string, value: string): Promise<void> {
+    if (this.options.separate === true) {
+      this.state.env[name] = value;
+      return;
+    }
     await this.run(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
   }
 

@@ -79,12 +79,14 @@ const report = z.strictObject({
 });
 
 /**
- * Buildspec 0.2: every key that CodeBuild knows, and no other. What is valid but not played is
- * refused by `parseBuildspec`.
+ * A buildspec, versions 0.1 and 0.2: every key that CodeBuild knows, and no other. What is valid but
+ * not played is refused by `parseBuildspec`.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
  */
 export const buildspecSchema = z.strictObject({
-  version: z.literal('0.2', { error: 'expected 0.2, the only version that is supported' }),
+  version: z.enum(['0.1', '0.2'], { error: 'expected 0.2, or 0.1 of old' }),
+  // Version 0.1 only, where `env` is named so.
+  environment_variables: z.strictObject({ plaintext: mapping.default({}) }).optional(),
   'run-as': text.optional(),
   env: emptyAs(env, {}).prefault({}),
   // No effect on what a build does: where its uploads and logs pass, and batches of builds.

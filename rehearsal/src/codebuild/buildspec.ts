@@ -49,8 +49,20 @@ export function parseBuildspec(text: string): Buildspec {
   }
   const result = buildspecSchema.safeParse(toPlain(document));
   if (!result.success) throw fromIssue(result.error.issues[0], document, lines);
-  refuseUnplayed(result.data);
-  return result.data;
+  const spec = withEnv(result.data, document, lines);
+  refuseUnplayed(spec);
+  return spec;
+}
+
+/** Version 0.1 names `env.variables` otherwise; each version knows its own name alone. */
+function withEnv(spec: Buildspec, document: Document, lines: LineCounter): Buildspec {
+  const foreign = spec.version === '0.1' ? 'env' : 'environment_variables';
+  if (document.has(foreign)) {
+    const line = lineOf([foreign], document, lines);
+    throw new BuildspecError(`unknown key '${foreign}' in version ${spec.version} at line ${line}`);
+  }
+  const variables = spec.environment_variables?.plaintext ?? spec.env.variables;
+  return { ...spec, env: { ...spec.env, variables } };
 }
 
 function toPlain(document: Document): unknown {
@@ -106,15 +118,10 @@ function capitalized(text: string): string {
 }
 
 /** What changes a build's outcome on AWS but cannot be done on this machine. */
-function refuseUnplayed(spec: Buildspec): void {
-  const phases = Object.entries(spec.phases).flatMap(([name, phase]) => [
-    ...(isOtherUser(phase['run-as']) ? [`phases.${name}.run-as`] : []),
-  ]);
+function refuseUnplayed({ env }: Buildspec): void {
   const [refused] = [
-    ...(isOtherUser(spec['run-as']) ? ['run-as'] : []),
-    ...(spec.env.shell?.endsWith('.exe') ? [`env.shell: ${spec.env.shell}`] : []),
-    ...(spec.env['git-credential-helper'] ? ['env.git-credential-helper: yes'] : []),
-    ...phases,
+    ...(env.shell?.endsWith('.exe') ? [`env.shell: ${env.shell}`] : []),
+    ...(env['git-credential-helper'] ? ['env.git-credential-helper: yes'] : []),
   ];
   if (refused === undefined) return;
   throw new RehearsalError(
@@ -122,8 +129,4 @@ function refuseUnplayed(spec: Buildspec): void {
     `the buildspec uses '${refused}', which CodeBuild knows and a rehearsal does not play; ` +
       'leave it out, or rehearse with another buildspec',
   );
-}
-
-function isOtherUser(user: string | undefined): boolean {
-  return user !== undefined && user !== 'root';
 }

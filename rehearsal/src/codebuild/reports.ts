@@ -3,16 +3,15 @@ import type { Authorizer, Caller } from '../iam/authorizer';
 import { ArtifactError, findArtifacts } from './build-artifacts';
 import type { BuildPaths } from './build-paths';
 import type { ReportSpec } from './buildspec';
+import { isCoverage, readResults, type ReportResults } from './report-results';
 
 /** A test report of a build, as CodeBuild sums it up. */
-export interface BuildReport {
+export interface BuildReport extends ReportResults {
   /** As the buildspec names it: a name or an ARN */
   readonly group: string;
   readonly format: string;
   /** Paths of the raw results, relative to their base directory */
   readonly files: readonly string[];
-  /** Undefined for formats whose results are not counted */
-  readonly tests: { total: number; failed: number; skipped: number } | undefined;
 }
 
 /** The results could not be collected; CodeBuild's status code for it is `CLIENT_ERROR`. */
@@ -29,9 +28,6 @@ export interface ReportInput {
   readonly authorizer: Authorizer | undefined;
   readonly log: (line: string) => void;
 }
-
-/** Code coverage instead of test cases. */
-const COVERAGE = ['CLOVERXML', 'COBERTURAXML', 'JACOCOXML', 'SIMPLECOV'];
 
 /**
  * Collects the raw results of one report group, also those of a failed build.
@@ -57,10 +53,12 @@ export async function collectReport(
   const denied = deniedCall(group, format, input);
   if (denied !== undefined) throw fail(`error creating report: AccessDeniedException: ${denied}`);
   const texts = await Promise.all(entries.map(({ from }) => readFile(from, 'utf8')));
-  const tests = format === 'JUNITXML' ? countTests(texts) : undefined;
+  const results = readResults(format, texts);
+  const { tests, coverage } = results;
   const counted = tests && `: ${tests.total} tests, ${tests.failed} failed`;
-  log(`Report ${group} has ${entries.length} file(s)${counted ?? ''}`);
-  return { group, format, files: entries.map(({ path }) => path), tests };
+  const lines = coverage && `: ${coverage.covered} of ${coverage.total} lines covered`;
+  log(`Report ${group} has ${entries.length} file(s)${counted ?? lines ?? ''}`);
+  return { group, format, files: entries.map(({ path }) => path), ...results };
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/test-permissions.html */
@@ -70,27 +68,11 @@ function deniedCall(group: string, format: string, input: ReportInput): string |
   const resource = group.startsWith('arn:')
     ? group
     : projectArn.replace(/:project\/.*/, `:report-group/${projectName}-${group}`);
-  const put = COVERAGE.includes(format) ? 'BatchPutCodeCoverages' : 'BatchPutTestCases';
+  const put = isCoverage(format) ? 'BatchPutCodeCoverages' : 'BatchPutTestCases';
   const create = group.startsWith('arn:') ? [] : ['CreateReportGroup'];
   for (const name of [...create, 'CreateReport', 'UpdateReport', put]) {
     const decision = authorizer.authorize({ caller, action: `codebuild:${name}`, resource });
     if (!decision.allowed) return decision.message;
   }
   return undefined;
-}
-
-/** Each `testcase` counts once, whatever it holds. */
-function countTests(documents: readonly string[]) {
-  const counts = { total: 0, failed: 0, skipped: 0 };
-  for (const text of documents) {
-    const plain = text.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->/g, '');
-    for (const [, rest = ''] of plain.matchAll(
-      /<testcase\b(?:"[^"]*"|'[^']*'|[^'">])*?(\/>|>[^]*?<\/testcase>)/g,
-    )) {
-      counts.total += 1;
-      if (/<(failure|error)\b/.test(rest)) counts.failed += 1;
-      else if (/<skipped\b/.test(rest)) counts.skipped += 1;
-    }
-  }
-  return counts;
 }

@@ -299,7 +299,7 @@ phases: { build: { commands: ['echo "$A $B $C"', 'echo "$TOKEN $PASSWORD"', 'tes
 
   test('that a rehearsal cannot play is refused, and leaves nothing behind', async () => {
     await expect(
-      fixture.build('version: 0.2\nrun-as: builder\nphases: {build: {commands: [x]}}'),
+      fixture.build('version: 0.2\nenv: {shell: cmd.exe}\nphases: {build: {commands: [x]}}'),
     ).rejects.toMatchObject({ code: 'BuildspecNotPlayed' });
     expect(fixture.openSessions).toBe(0);
     expect(await readdir(join(fixture.scratch, 'run/codebuild'))).toEqual(['numbers']);
@@ -309,7 +309,10 @@ phases: { build: { commands: ['echo "$A $B $C"', 'echo "$TOKEN $PASSWORD"', 'tes
     await fixture.build(
       `
 version: 0.2
-phases: { install: { runtime-versions: { nodejs: 18 }, on-failure: RETRY-2 } }
+run-as: root
+phases:
+  install: { runtime-versions: { nodejs: 18 }, on-failure: RETRY-2 }
+  build: { run-as: builder }
 batch: { fast-fail: true }
 proxy: { logs: yes }
 `,
@@ -317,6 +320,7 @@ proxy: { logs: yes }
     expect(fixture.unproven()).toEqual([
       expect.stringMatching(/^the build ran in a shell of this machine/),
       "'on-failure: RETRY-2' of the phase install is not played: a failed build fails at once",
+      "the commands that 'builder' runs (run-as) ran as the person who rehearses, as all others did",
       "the buildspec's batch was not used: the action starts one build",
       "the buildspec's proxy was not used",
       `the build ran with nodejs ${process.versions.node} of this machine; CodeBuild would use nodejs 18`,

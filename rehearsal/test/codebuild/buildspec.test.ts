@@ -95,7 +95,12 @@ cache:
       "unknown key 'phases.deploy' at line 3",
     ],
     [`version: 0.2\n${phases}artefacts:\n  files: [x]\n`, /unknown key 'artefacts' at line \d/],
-    [`version: 0.1\n${phases}`, /version: expected 0\.2.* at line 1/],
+    [`version: 0.3\n${phases}`, /version: expected 0\.2.* at line 1/],
+    [`version: 0.1\n${phases}env: {}\n`, /unknown key 'env' in version 0\.1 at line \d/],
+    [
+      `version: 0.2\n${phases}environment_variables: {}\n`,
+      /unknown key 'environment_variables' in version 0\.2 at line \d/,
+    ],
     [phases, /version: expected 0\.2/],
     [`version: 0.2\n`, /^phases: /],
     [
@@ -121,7 +126,6 @@ cache:
   });
 
   test.each([
-    ['run-as', `version: 0.2\nrun-as: builder\n${phases}`],
     ['env.shell: powershell.exe', `version: 0.2\nenv:\n  shell: powershell.exe\n${phases}`],
     [
       'env.git-credential-helper: yes',

@@ -64,13 +64,13 @@ test('without any results the build fails when it uploads', async () => {
   );
 });
 
-test('results in another format are collected, and named as not counted', async () => {
+test('results that are not in their format are collected, and named', async () => {
   const { reports } = await build(
     spec('cover: { files: [out/junit.xml], file-format: CLOVERXML }'),
   );
-  expect(reports).toMatchObject([{ format: 'CLOVERXML', tests: undefined }]);
+  expect(reports).toEqual([{ group: 'cover', format: 'CLOVERXML', files: ['out/junit.xml'] }]);
   expect(fixture.unproven()).toContain(
-    'the results of the report cover (CLOVERXML) were not counted',
+    'the results of the report cover (CLOVERXML) could not be read',
   );
 });
 
