@@ -59,6 +59,8 @@ export interface TargetHealthEvent {
   readonly targetGroup: string;
   /** `10.0.1.17:3000` */
   readonly target: string;
+  /** Undefined when no template tells it */
+  readonly availabilityZone?: string;
   readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused' | 'unavailable';
   readonly reason?: string;
   readonly description?: string;

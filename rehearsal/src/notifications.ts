@@ -10,6 +10,7 @@ import { NotificationRules } from './codestarnotifications/notification-rules';
 import { UtilizationMetrics } from './cloudwatch/utilization-metrics';
 import type { TaskUtilization } from './ecs/task-utilization';
 import type { AccessLogRecord } from './elbv2/access-log';
+import type { ConnectionCounts } from './elbv2/connection-counts';
 import { EventBus, type TargetDelivery, type RuleUse } from './eventbridge/event-bus';
 import type { EventStream, MailEvent } from './events';
 import type { Authorizer, Caller } from './iam/authorizer';
@@ -27,6 +28,8 @@ export interface NotificationDependencies {
   readonly outbox: EmailOutbox;
   /** The services as ECS describes them now */
   readonly services: () => readonly ServiceCounts[];
+  /** Connections of the load balancers since the last look. @default not measured */
+  readonly connections?: () => readonly ConnectionCounts[];
   /** What their tasks use now. @default not measured */
   readonly measureTasks?: () => Promise<readonly TaskUtilization[]>;
   /** Targets of rules besides topics, by the service in their ARN, e.g. `codepipeline` */
@@ -97,7 +100,7 @@ export class Notifications {
       events,
       metrics: store,
       sample: () => {
-        metrics.sample(deps.services());
+        metrics.sample(deps.services(), deps.connections?.());
         void utilization.sample();
       },
       publish,

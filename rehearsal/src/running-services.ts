@@ -131,6 +131,7 @@ export class RunningServices {
       authorizer: account.access,
       outbox: foundation.outbox,
       services: () => ecs.describeServices(),
+      connections: () => loadBalancers.connections(),
       measureTasks: () => ecs.measureTasks(),
       targets: new Map([['codepipeline', (invocation) => startByRule(invocation, ruleTarget)]]),
     });

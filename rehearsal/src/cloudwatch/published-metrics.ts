@@ -7,7 +7,7 @@ interface Namespace {
   readonly played: readonly string[];
   /** Sets of dimensions under which the service publishes */
   readonly dimensions: readonly (readonly string[])[];
-  /** Those of them under which the engine publishes. @default all without AvailabilityZone */
+  /** Those of them under which the engine publishes. @default all */
   readonly playedDimensions?: readonly (readonly string[])[];
   readonly page: string;
 }
@@ -16,6 +16,12 @@ const ELB_CODES = ['3XX', '4XX', '5XX', '500', '502', '503', '504'].map(
   (code) => `HTTPCode_ELB_${code}_Count`,
 );
 const TARGET_CODES = ['2XX', '3XX', '4XX', '5XX'].map((code) => `HTTPCode_Target_${code}_Count`);
+
+/** Connections and bytes are counted for a whole load balancer here. */
+const NOT_BY_ZONE = new Set([
+  ...['ActiveConnectionCount', 'NewConnectionCount'],
+  ...['ActiveFlowCount', 'NewFlowCount', 'ProcessedBytes'],
+]);
 
 const NAMESPACES: Readonly<Record<string, Namespace>> = {
   'AWS/CodePipeline': {
@@ -53,6 +59,7 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
     ],
     played: [
       ...['RequestCount', 'TargetResponseTime', 'HealthyHostCount', 'UnHealthyHostCount'],
+      ...['ActiveConnectionCount', 'NewConnectionCount', 'ProcessedBytes'],
       ...ELB_CODES,
       ...TARGET_CODES,
     ],
@@ -65,6 +72,30 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
       ['AvailabilityZone', 'TargetGroup'],
     ],
     page: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html',
+  },
+  'AWS/NetworkELB': {
+    names: [
+      ...['ActiveFlowCount', 'NewFlowCount', 'ProcessedBytes', 'HealthyHostCount'],
+      ...['UnHealthyHostCount', 'ConsumedLCUs', 'PeakBytesPerSecond', 'PeakPacketsPerSecond'],
+      ...['PortAllocationErrorCount', 'ProcessedPackets', 'RejectedFlowCount'],
+      ...['TCP_Client_Reset_Count', 'TCP_ELB_Reset_Count', 'TCP_Target_Reset_Count'],
+      ...['ClientTLSNegotiationErrorCount', 'TargetTLSNegotiationErrorCount'],
+      ...['UnhealthyRoutingFlowCount', 'ZonalHealthStatus'],
+      ...['ActiveFlowCount', 'ConsumedLCUs', 'NewFlowCount', 'ProcessedBytes'].flatMap((name) =>
+        ['TCP', 'TLS', 'UDP'].map((protocol) => `${name}_${protocol}`),
+      ),
+    ],
+    played: [
+      ...['ActiveFlowCount', 'NewFlowCount', 'ProcessedBytes'],
+      ...['HealthyHostCount', 'UnHealthyHostCount'],
+    ],
+    dimensions: [
+      ['LoadBalancer'],
+      ['LoadBalancer', 'TargetGroup'],
+      ['AvailabilityZone', 'LoadBalancer'],
+      ['AvailabilityZone', 'LoadBalancer', 'TargetGroup'],
+    ],
+    page: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html',
   },
   'AWS/ECS': {
     names: [
@@ -138,8 +169,8 @@ export function metricProblem({ namespace, name, dimensions }: Metric): MetricPr
     return { publishedOnAws: 'nobody', reason };
   }
   const isPlayed =
-    known.playedDimensions?.some((set) => set.join() === keys.join()) ??
-    !keys.includes('AvailabilityZone');
+    (known.playedDimensions?.some((set) => set.join() === keys.join()) ?? true) &&
+    (!keys.includes('AvailabilityZone') || !NOT_BY_ZONE.has(name));
   if (known.played.includes(name) && isPlayed) return undefined;
   return {
     publishedOnAws: 'yes',

@@ -19,6 +19,8 @@ export interface AccessLogRecord {
   /** The load balancer that was asked, and the group of the target where there was one */
   readonly loadBalancerArn?: string;
   readonly targetGroupArn?: string;
+  /** Of the node that took the request; undefined when no template tells it */
+  readonly availabilityZone?: string;
   readonly durationMs: number;
   /** Of the answer's body */
   readonly bytes: number;

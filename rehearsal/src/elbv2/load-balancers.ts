@@ -3,6 +3,7 @@ import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { LoadBalancerReachability } from '../ec2/reachability-questions';
 import type { EventStream } from '../events';
 import type { AccessLogRecord } from './access-log';
+import type { ConnectionCounts } from './connection-counts';
 import { enabledZones, mayReachZone, zoneOfSubnet } from './enabled-zones';
 import { groupArns } from './listener-action';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
@@ -53,6 +54,7 @@ export class LoadBalancers implements TargetRegistrar {
       readonly barrier: string | undefined;
       readonly proxy: ReverseProxy | NetworkProxy | UnreachableListener;
     })[],
+    private readonly usedBy: ReadonlyMap<string, LoadBalancerDefinition>,
     private readonly network: LoadBalancerReachability | undefined,
   ) {}
 
@@ -85,14 +87,15 @@ export class LoadBalancers implements TargetRegistrar {
       listeners.map(async (one) => {
         const barrier = network?.barrierToListener(one.listener.arn);
         const tls = isSecure(one) ? certificate : undefined;
-        const options = { ...one, targetGroups, tls, clock, onRequest };
+        const zones = zonesOf(one.loadBalancer, resources);
+        const options = { ...one, targetGroups, tls, zones, clock, onRequest };
         const Proxy = one.loadBalancer.type === 'network' ? NetworkProxy : ReverseProxy;
         const proxy =
           barrier === undefined ? await Proxy.start(options) : await UnreachableListener.start();
         return { ...one, barrier, proxy };
       }),
     );
-    return new LoadBalancers(resources, targetGroups, proxies, network);
+    return new LoadBalancers(resources, targetGroups, proxies, usedBy, network);
   }
 
   /**
@@ -151,6 +154,30 @@ export class LoadBalancers implements TargetRegistrar {
     return this.targetGroup(targetGroupArn).health(target);
   }
 
+  /** Connections and bytes of every load balancer since the last look. */
+  connections(): readonly ConnectionCounts[] {
+    const counts = new Map<string, ConnectionCounts>();
+    const add = (loadBalancerArn: string, active: number, opened: number, bytes: number) => {
+      const known = counts.get(loadBalancerArn) ?? { active: 0, opened: 0, bytes: 0 };
+      counts.set(loadBalancerArn, {
+        loadBalancerArn,
+        active: known.active + active,
+        opened: known.opened + opened,
+        bytes: known.bytes + bytes,
+      });
+    };
+    for (const { listener, proxy } of this.proxies) {
+      if (proxy instanceof UnreachableListener) continue;
+      const { active, opened, bytes } = proxy.look();
+      add(listener.loadBalancerArn, active, opened, bytes);
+    }
+    for (const [arn, { arn: loadBalancerArn }] of this.usedBy) {
+      const { active = 0, opened = 0 } = this.targetGroups.get(arn)?.lookAtConnections() ?? {};
+      add(loadBalancerArn, active, opened, 0);
+    }
+    return [...counts.values()];
+  }
+
   /** Ends checks, connections and servers at once; may be called twice. */
   async close(): Promise<void> {
     for (const group of this.targetGroups.values()) group.close();
@@ -176,12 +203,22 @@ function groupUser(
   loadBalancer: LoadBalancerDefinition | undefined,
   resources: DeployedResources,
 ): GroupUser | undefined {
-  const resource = resources.find(ELBV2_TYPES.loadBalancer, loadBalancer?.arn ?? '');
-  if (loadBalancer === undefined || resource === undefined) return undefined;
-  const zones = enabledZones(resource, resources);
+  if (loadBalancer === undefined) return undefined;
+  const zones = zonesOf(loadBalancer, resources);
+  const zoneOf = (id: string | undefined) =>
+    id === undefined ? undefined : zoneOfSubnet(id, resources);
   return {
     idleTimeoutSeconds: loadBalancer.idleTimeoutSeconds,
     nodes: Math.max(1, zones.length),
-    reachesSubnet: (id) => id === undefined || mayReachZone(zones, zoneOfSubnet(id, resources)),
+    reachesSubnet: (id) => mayReachZone(zones, zoneOf(id)),
+    zoneOf,
   };
+}
+
+function zonesOf(
+  { arn }: LoadBalancerDefinition,
+  resources: DeployedResources,
+): readonly (string | undefined)[] {
+  const resource = resources.find(ELBV2_TYPES.loadBalancer, arn);
+  return resource === undefined ? [] : enabledZones(resource, resources);
 }

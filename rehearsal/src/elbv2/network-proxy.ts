@@ -9,6 +9,7 @@ import {
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { type Clock, isoTime } from '../clock';
 import type { AccessLogRecord } from './access-log';
+import { ClientSockets } from './connection-counts';
 import { IdleTimer } from './idle-timer';
 import type { ListenerDefinition } from './listener-definition';
 import { LOST } from './lost-packets';
@@ -39,6 +40,7 @@ const ACCEPT_BACKLOG = 4096;
  */
 export class NetworkProxy {
   private readonly server: Server;
+  private readonly clients = new ClientSockets();
   private readonly sockets = new Set<Socket>();
   private readonly rotation: WeightedRotation<TargetGroup>;
 
@@ -56,7 +58,10 @@ export class NetworkProxy {
       tls === undefined
         ? createServer({ allowHalfOpen: true }, pass)
         : createTlsServer({ key: tls.key, cert: tls.certificate }, pass);
-    this.server.on('connection', (socket: Socket) => this.keep(socket));
+    this.server.on('connection', (socket: Socket) => {
+      this.clients.add(socket);
+      this.keep(socket);
+    });
   }
 
   static async start(options: NetworkProxyOptions): Promise<NetworkProxy> {
@@ -77,6 +82,11 @@ export class NetworkProxy {
   /** PEM, of a TLS listener */
   get certificate(): string | undefined {
     return this.options.tls?.certificate;
+  }
+
+  /** What happened on the clients' side since the last look. */
+  look(): ReturnType<ClientSockets['look']> {
+    return this.clients.look();
   }
 
   async close(): Promise<void> {

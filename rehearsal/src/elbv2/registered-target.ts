@@ -43,17 +43,19 @@ export class RegisteredTarget implements RoutableTarget {
       readonly idleTimeoutMs: number;
       /** Whether it is spoken to by TLS */
       readonly tls: boolean;
+      /** Called for each new connection to it */
+      readonly onConnection: () => void;
       /** How many nodes of the load balancer check it */
       readonly nodes: number;
       /** Whether the load balancer has a node in its Availability Zone */
       readonly isInEnabledZone: boolean;
     },
   ) {
-    const { clock, idleTimeoutMs, tls, nodes } = group;
+    const { clock, idleTimeoutMs, tls, nodes, onConnection } = group;
     this.name = targetName(target);
     this.address = target.address;
     this.counts = Array.from({ length: nodes }, () => newlyRegistered);
-    this.connections = new TargetConnections(clock, idleTimeoutMs, tls);
+    this.connections = new TargetConnections(clock, idleTimeoutMs, tls, onConnection);
   }
 
   get health(): TargetHealth {

@@ -12,6 +12,7 @@ import {
   type ListenerRequest,
   type ListenerResponse,
 } from './client-exchange';
+import { ClientSockets } from './connection-counts';
 import { classifyRequest, desyncDecision } from './desync';
 import { requestHeaders } from './forwarded-headers';
 import type { ListenerAction } from './listener-action';
@@ -34,6 +35,8 @@ export interface ReverseProxyOptions {
   readonly rules: readonly ListenerRuleDefinition[];
   /** By ARN; has every group that the actions name */
   readonly targetGroups: ReadonlyMap<string, TargetGroup>;
+  /** Availability Zones of the load balancer's nodes, as far as templates tell them */
+  readonly zones: readonly (string | undefined)[];
   /** Of an HTTPS listener */
   readonly tls: SelfSignedCertificate | undefined;
   readonly clock: Clock;
@@ -52,7 +55,9 @@ const blockedAsDesync: Refusal = {
 export class ReverseProxy {
   private readonly server: Server | Http2SecureServer;
   private readonly clients: ClientConnections;
-  private readonly sockets = new Set<Socket>();
+  private readonly sockets = new ClientSockets();
+  private readonly zones = new WeakMap<object, string>();
+  private connections = 0;
   private readonly rotations = new Map<ListenerAction, WeightedRotation<TargetGroup>>();
 
   private constructor(private readonly options: ReverseProxyOptions) {
@@ -63,15 +68,15 @@ export class ReverseProxy {
       clientKeepAliveSeconds * 1000,
     );
     this.server = listenerServer(options.tls, options.loadBalancer.http2, {
-      opened: (connection) => this.clients.opened(connection),
+      opened: (connection) => {
+        this.clients.opened(connection);
+        this.assignZone(connection);
+      },
       request: (request, response) => this.serve(request, response, undefined),
       upgrade: (request, head) => this.serveUpgrade(request, { socket: request.socket, head }),
     });
     // TLS has a connection below the one that requests come on; a handshake may never end.
-    this.server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
+    this.server.on('connection', (socket: Socket) => this.sockets.add(socket));
   }
 
   static async start(options: ReverseProxyOptions): Promise<ReverseProxy> {
@@ -97,8 +102,20 @@ export class ReverseProxy {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.clients.closeAll();
-    for (const socket of this.sockets) socket.destroy();
+    this.sockets.destroyAll();
     await closed;
+  }
+
+  /** What happened on the clients' side since the last look. */
+  look(): ReturnType<ClientSockets['look']> {
+    return this.sockets.look();
+  }
+
+  /** The name of the load balancer leads clients to its nodes in turn. */
+  private assignZone(connection: object): void {
+    const { zones } = this.options;
+    const zone = zones[this.connections++ % Math.max(1, zones.length)];
+    if (zone !== undefined) this.zones.set(connection, zone);
   }
 
   private serveUpgrade(request: IncomingMessage, upgrade: UpgradeRequest): void {
@@ -133,14 +150,16 @@ export class ReverseProxy {
         ...(target !== undefined && { target }),
         loadBalancerArn: loadBalancer.arn,
         ...(targetGroupArn !== undefined && { targetGroupArn }),
+        ...(availabilityZone !== undefined && { availabilityZone }),
         durationMs: clock.now() - startedAt,
         bytes: result.bytes,
         ...(result.error !== undefined && { error: result.error }),
       });
+    const connection = connectionOf(request);
+    const availabilityZone = this.zones.get(connection);
     const answered = (bytes: number, error?: string) =>
       log({ status: response.statusCode, targetStatus: undefined, bytes, error });
 
-    const connection = connectionOf(request);
     this.clients.requestStarted(connection);
     response.on('close', () => this.clients.requestEnded(connection));
     if (this.clients.isOld(connection)) endConnectionAfter(response);

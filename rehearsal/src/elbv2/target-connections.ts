@@ -19,6 +19,7 @@ export class TargetConnections extends Agent {
     private readonly clock: Clock,
     private readonly idleTimeoutMs: number,
     private readonly tls: boolean,
+    private readonly onConnection: () => void = () => undefined,
   ) {
     super({ keepAlive: true });
   }
@@ -31,9 +32,15 @@ export class TargetConnections extends Agent {
     ...args: Parameters<Agent['createConnection']>
   ): ReturnType<Agent['createConnection']> {
     const [options] = args;
+    this.onConnection();
     return this.tls
       ? connectTls({ ...(options as ConnectionOptions), rejectUnauthorized: false })
       : super.createConnection(...args);
+  }
+
+  /** How many connections there are, idle or not. */
+  get active(): number {
+    return [this.sockets, this.freeSockets].flatMap((pool) => Object.values(pool).flat()).length;
   }
 
   /** Called by Node when a request is done. @returns whether the connection is kept */

@@ -22,6 +22,8 @@ export interface GroupUser {
   readonly nodes: number;
   /** Whether it has a node in the Availability Zone of a subnet; true when that is not known */
   readonly reachesSubnet: (subnetId: string | undefined) => boolean;
+  /** Undefined when no template tells it */
+  readonly zoneOf: (subnetId: string | undefined) => string | undefined;
 }
 
 interface Entry {
@@ -35,6 +37,7 @@ export class TargetGroup {
   private readonly entries = new Map<string, Entry>();
   private readonly closing = new AbortController();
   private chosen = 0;
+  private openedConnections = 0;
 
   constructor(
     readonly definition: TargetGroupDefinition,
@@ -54,12 +57,13 @@ export class TargetGroup {
         idleTimeoutMs: (loadBalancer?.idleTimeoutSeconds ?? 0) * 1000,
         tls: this.definition.protocol === 'HTTPS',
         nodes: loadBalancer?.nodes ?? 1,
+        onConnection: () => (this.openedConnections += 1),
         isInEnabledZone: loadBalancer?.reachesSubnet(target.subnetId) ?? true,
       }),
       unwatch: new AbortController(),
     };
     this.entries.set(name, entry);
-    this.report(name, this.health(target));
+    this.report(entry, this.health(target));
     if (this.isUsed(entry)) this.watch(entry);
   }
 
@@ -70,7 +74,7 @@ export class TargetGroup {
     entry.unwatch.abort();
     entry.registered.drain();
     if (!this.isUsed(entry)) return this.remove(entry);
-    this.report(entry.registered.name, entry.registered.health);
+    this.report(entry, entry.registered.health);
     void this.drain(entry);
   }
 
@@ -92,6 +96,15 @@ export class TargetGroup {
     const target = routable.find(({ name }) => name === boundTo) ?? this.nextInTurn(routable);
     if (target !== undefined) target.lastChosen = ++this.chosen;
     return target;
+  }
+
+  /** Connections to targets: those that are open, and those opened since the last look. */
+  lookAtConnections(): { active: number; opened: number } {
+    const opened = this.openedConnections;
+    this.openedConnections = 0;
+    const targets = [...this.entries.values()];
+    const active = targets.reduce((sum, { registered }) => sum + registered.connections.active, 0);
+    return { active, opened };
   }
 
   close(): void {
@@ -124,7 +137,8 @@ export class TargetGroup {
   }
 
   /** Each node of the load balancer checks for itself. */
-  private watch({ registered, unwatch }: Entry): void {
+  private watch(entry: Entry): void {
+    const { registered, unwatch } = entry;
     const { healthCheck } = this.definition;
     const { clock } = this.surroundings;
     for (const node of registered.counts.keys()) {
@@ -135,7 +149,7 @@ export class TargetGroup {
         const { health } = registered;
         if (health.state !== 'healthy') registered.slowStart = undefined;
         else if (before.state === 'initial') this.beginSlowStart(registered, unwatch.signal);
-        if (isNews(before, health)) this.report(registered.name, health);
+        if (isNews(before, health)) this.report(entry, health);
         if (health.state === 'unhealthy') this.cutUnhealthy(registered);
       });
     }
@@ -182,15 +196,18 @@ export class TargetGroup {
     // It may have been registered again meanwhile.
     if (this.entries.get(registered.name) !== entry) return;
     this.entries.delete(registered.name);
-    this.report(registered.name, notRegistered);
+    this.report(entry, notRegistered);
   }
 
-  private report(target: string, health: TargetHealth): void {
+  private report({ registered }: Entry, health: TargetHealth): void {
+    const { subnetId } = registered.target;
+    const availabilityZone = this.surroundings.loadBalancer?.zoneOf(subnetId);
     this.surroundings.events.emit({
       kind: 'target-health',
       time: isoTime(this.surroundings.clock.now()),
       targetGroup: this.definition.arn,
-      target,
+      target: registered.name,
+      ...(availabilityZone !== undefined && { availabilityZone }),
       ...health,
     });
   }

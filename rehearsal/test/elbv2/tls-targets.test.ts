@@ -49,14 +49,20 @@ test('a health check by HTTP fails at a target that speaks TLS, and the other wa
   await alb.clock.advance(10_000);
   await until(() => alb.state(target) === 'unhealthy');
   const other = await start({ ...https, Protocol: 'HTTP', UnhealthyThresholdCount: 2 });
-  const plain = other.register(await listen(createTcpServer((socket) => socket.end('hello'))));
+  const plain = other.register(
+    await listen(createTcpServer((socket) => socket.on('error', () => undefined).end('hello'))),
+  );
   await other.clock.advance(10_000);
   await until(() => other.state(plain) === 'unhealthy');
 });
 
 test('answers 502 when the TLS handshake with the target fails', async () => {
   const alb = await start();
-  alb.register(await listen(createTcpServer((socket) => socket.end('no TLS at all'))));
+  alb.register(
+    await listen(
+      createTcpServer((socket) => socket.on('error', () => undefined).end('no TLS at all')),
+    ),
+  );
   expect((await ask(alb.port)).status).toBe(502);
   expect(alb.log[0]?.error).toMatch(/^no valid answer from the target: /);
 });
