@@ -88,6 +88,17 @@ describe('an exception', () => {
     }
   });
 
+  test('that hardened stacks do not need names the property that does away with it', () => {
+    const [open, closed] = apps.map((app) => acknowledgements(app));
+    const still = new Set(closed!.map(({ rule, path }) => `${rule} ${path}`));
+    const optional = open!.filter(({ rule, path }) => !still.has(`${rule} ${path}`));
+    const properties = Object.keys(serviceStack().hardening);
+    expect(optional.length).toBeGreaterThan(20);
+    for (const { reason } of optional) {
+      expect(properties).toContain(/[Tt]he property `(\w+)`/.exec(reason)?.[1]);
+    }
+  });
+
   test('has a finding that it answers; those of the three packs share a name and a reason', () => {
     const key = ({ rule, path }: Finding) =>
       `${rule.replace(/^(NIST\.800\.53\.R5|PCI\.DSS\.321|HIPAA\.Security)-/, '')} ${path}`;
