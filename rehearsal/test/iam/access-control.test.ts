@@ -224,6 +224,62 @@ describe('who may do what', () => {
   });
 });
 
+test.each([
+  [
+    'secret',
+    'secretsmanager:GetSecretValue',
+    { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'token' } },
+    (Statement: object[]) => ({
+      Type: 'AWS::SecretsManager::ResourcePolicy',
+      Properties: { SecretId: { Ref: 'Held' }, ResourcePolicy: { Statement } },
+    }),
+    { Ref: 'Held' },
+  ],
+  [
+    'bucket',
+    's3:GetObject',
+    { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'goods' } },
+    (Statement: object[]) => ({
+      Type: 'AWS::S3::BucketPolicy',
+      Properties: { Bucket: { Ref: 'Held' }, PolicyDocument: { Statement } },
+    }),
+    { 'Fn::GetAtt': ['Held', 'Arn'] },
+  ],
+])(
+  'the policy of a %s can deny what a role’s own policy allows',
+  (_, Action, held, policy, arn) => {
+    const stack = (...statements: object[]) =>
+      deployTemplate({
+        Resources: {
+          Role: {
+            Type: 'AWS::IAM::Role',
+            Properties: { RoleName: 'build', AssumeRolePolicyDocument: trust({ AWS: '*' }) },
+          },
+          Own: {
+            Type: 'AWS::IAM::RolePolicy',
+            Properties: {
+              PolicyName: 'own',
+              RoleName: { Ref: 'Role' },
+              PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+            },
+          },
+          Held: held,
+          ...(statements.length > 0 && { Policy: policy(statements) }),
+        },
+        Outputs: { Arn: { Value: arn } },
+      });
+    const decide = (deployed: ReturnType<typeof stack>) =>
+      new AccessControl(new DeployedStacks([deployed])).authorize({
+        caller: as('build'),
+        action: Action,
+        resource: deployed.outputs['Arn'] ?? '',
+      }).allowed;
+
+    expect(decide(stack())).toBe(true);
+    expect(decide(stack({ Effect: 'Deny', Action, Principal: '*', Resource: '*' }))).toBe(false);
+  },
+);
+
 describe('becoming a role', () => {
   const access = new AccessControl(resources);
   const roleArn = (name: string) => `arn:aws:iam::000000000000:role/${name}`;
