@@ -100,6 +100,8 @@ function createBuildRole(
   logGroup.grantWrite(role);
   allowArtifacts(role, artifactBucket, 'read-write');
   repository.grantPullPush(role);
+  // For apps/api/release/check-image-scan.ts.
+  repository.grant(role, 'ecr:DescribeImageScanFindings');
   acknowledgeWildcard(
     role,
     '*',

@@ -80,6 +80,25 @@ test('the build falls back to the platform of the stack and writes the file that
   expect(buildspec).toMatch(/exported-variables:\s(?:\s*#.*\n)*\s*- IMAGE_TAG\n/);
 });
 
+test('nothing is deployed that the gates have not let through', () => {
+  const commands = file('buildspec.yml').split('\n');
+  const at = (text: string) => commands.findIndex((line) => line.includes(text));
+  const order = [
+    'release/check-dependencies.ts',
+    'docker push "$IMAGE:$IMAGE_TAG"',
+    'release/check-image-scan.ts',
+    `> ${IMAGE_DEFINITIONS_FILE}`,
+  ].map(at);
+  expect(order).toEqual([...order].sort((one, other) => one - other));
+  expect(order).not.toContain(-1);
+});
+
+test('the repository scans what the build waits for', () => {
+  expect(file('deploy.sh')).toContain('--image-scanning-configuration scanOnPush=true');
+  const policy = pipelineTemplate().toJSON() as object;
+  expect(JSON.stringify(policy)).toContain('"ecr:DescribeImageScanFindings"');
+});
+
 test('every variable that the build reads is set by the project, by CodeBuild or by the build', () => {
   const buildspec = file('buildspec.yml');
   const all = (pattern: RegExp): string[] =>
@@ -104,6 +123,7 @@ test('the decisions that the code points to are written down', () => {
     '0004-deploy-timings',
     '0005-webhook-secret',
     '0006-record-release',
+    '0007-vulnerability-gate',
     '0008-hardened',
   ]) {
     expect(existsSync(join(ROOT, 'docs', 'decisions', `${record}.md`))).toBe(true);

@@ -56,6 +56,7 @@ describe('least privilege', () => {
         'ecr:BatchCheckLayerAvailability',
         'ecr:BatchGetImage',
         'ecr:CompleteLayerUpload',
+        'ecr:DescribeImageScanFindings',
         'ecr:GetAuthorizationToken',
         'ecr:GetDownloadUrlForLayer',
         'ecr:InitiateLayerUpload',

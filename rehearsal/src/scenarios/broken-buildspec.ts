@@ -31,8 +31,9 @@ export function hanging(buildspec: string): string {
   return withCommandsFirst(buildspec, 'install', [`echo '${HANGING}'`, 'sleep 86400']);
 }
 
+/** Tests, and programs whose name says that they check something or write a bill of materials. */
 const TESTS =
-  /^\s*(?:(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t|lint|typecheck)|npx\s+(?:jest|vitest|eslint)|pytest|python3?\s+-m\s+(?:pytest|unittest))\b/;
+  /^\s*(?:(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t|lint|typecheck)|npx\s+(?:jest|vitest|eslint)|npx\s+tsx\s+\S*\b(?:check|audit|sbom)|pytest|python3?\s+-m\s+(?:pytest|unittest))\b/;
 const INSTALLS = /^\s*(?:(?:npm|pnpm|yarn|bun)\s+(?:ci|install|i)|pip3?\s+install|corepack\s)/;
 /** Programs that need what was installed. */
 const USES_PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|node|python3?|pip3?)\b/;

@@ -66,6 +66,14 @@ it('leaves tests out, and what was only installed for them', () => {
   });
 });
 
+it('leaves out what checks a release, and keeps what makes it', () => {
+  const build = buildspec
+    .replace('      - docker build', '      - npx tsx release/check-image.ts\n      - docker build')
+    .replace('      - export', '      - npx tsx release/write-sbom.ts sbom.json\n      - export');
+  expect(commands(build)['build']).toContain('npx tsx release/check-image.ts');
+  expect(commands(withoutTests(build))).toEqual(commands(withoutTests(buildspec)));
+});
+
 it('installs what another command of the build needs', () => {
   const built = buildspec.replace('docker build', 'npm run build && docker build');
   expect(commands(withoutTests(built))['install']).toEqual(['npm ci --no-audit']);
