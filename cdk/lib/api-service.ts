@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib/core';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { CfnService, FargateTaskDefinition, ICluster } from 'aws-cdk-lib/aws-ecs';
-import { AvailabilityZoneRebalancing, FargateService } from 'aws-cdk-lib/aws-ecs';
+import { AlarmBehavior, AvailabilityZoneRebalancing, FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import type { ServiceSettings } from './cdk-stack-props';
@@ -19,11 +20,13 @@ export interface ApiServiceOptions {
   readonly cluster: ICluster;
   readonly taskDefinition: FargateTaskDefinition;
   readonly targetGroup: ApplicationTargetGroup;
+  /** A deployment during which one of these goes to ALARM is rolled back. */
+  readonly deploymentAlarms: readonly Alarm[];
 }
 
 /** The service: start new tasks first, go back by itself when they fail. */
 export function createService(scope: Construct, options: ApiServiceOptions): FargateService {
-  const { names, settings, vpc, cluster, taskDefinition, targetGroup } = options;
+  const { names, settings, vpc, cluster, taskDefinition, targetGroup, deploymentAlarms } = options;
   const placement = taskPlacement(settings.egress);
   const service = new FargateService(scope, 'ApiService', {
     serviceName: names.service,
@@ -34,6 +37,12 @@ export function createService(scope: Construct, options: ApiServiceOptions): Far
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { rollback: true },
+    // One that is red already when a deployment starts is not looked at, so it cannot block the
+    // release that mends it: docs/decisions/0009-alarms.md.
+    deploymentAlarms: {
+      alarmNames: deploymentAlarms.map(({ alarmName }) => alarmName),
+      behavior: AlarmBehavior.ROLLBACK_ON_ALARM,
+    },
     // Ten times the start on a quarter of a CPU: docs/decisions/0004-deploy-timings.md.
     healthCheckGracePeriod: Duration.seconds(30),
     availabilityZoneRebalancing: AvailabilityZoneRebalancing.ENABLED,

@@ -9,6 +9,7 @@ import {
   InvalidPropertyError,
 } from './check-props';
 import { type HardeningProps, resolveHardening } from './hardening';
+import { type AlarmThresholds, resolveAlarmThresholds } from './monitoring/alarm-thresholds';
 import { EGRESS_CHOICES, type Egress } from './network';
 import { DEFAULT_APP_NAME, DEFAULT_SERVICE_NAME } from './resource-names';
 
@@ -107,6 +108,15 @@ export interface CdkStackProps extends StackProps, HardeningProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * When the alarms of the service go off. There are seven, $0.80 a month; an account's first ten
+   * are free. Two of them guard deployments, which makes each at least a minute longer.
+   *
+   * @default - the defaults of each threshold
+   * @see docs/decisions/0009-alarms.md
+   */
+  readonly alarmThresholds?: Partial<AlarmThresholds>;
 }
 
 /**
@@ -123,6 +133,7 @@ export function resolveServiceSettings(props: CdkStackProps) {
     cpu: props.cpu ?? 256,
     memoryLimitMiB: props.memoryLimitMiB ?? 512,
     desiredCount: props.desiredCount ?? 2,
+    alarmThresholds: resolveAlarmThresholds(props.alarmThresholds),
     deregistrationDelaySeconds: props.deregistrationDelay?.toSeconds() ?? 15,
     hardening: resolveHardening(props),
   } as const;

@@ -19,6 +19,8 @@ import type { Hardening } from './hardening';
 import { addListeners } from './listeners';
 import { createLoadBalancer, createTargetGroup } from './load-balancer';
 import { createTrafficLogBucket } from './log-bucket';
+import { dashboardPage } from './monitoring/console-links';
+import { ServiceMonitoring } from './monitoring/service-monitoring';
 import { createVpc, type Egress } from './network';
 import { resourceNames, type ResourceNames } from './resource-names';
 import { createTaskDefinition } from './task-definition';
@@ -110,6 +112,7 @@ export class CdkStack extends Stack {
       logRetention: props.logRetention,
       encryptionKey,
     });
+    const monitoring = new ServiceMonitoring(this, names, settings, { alb: this.alb, targetGroup });
     this.ecsService = createService(this, {
       names,
       settings,
@@ -117,7 +120,9 @@ export class CdkStack extends Stack {
       cluster: this.ecsCluster,
       taskDefinition: this.taskDefinition,
       targetGroup,
+      deploymentAlarms: monitoring.deploymentAlarms,
     });
+    monitoring.watch(this.ecsService);
 
     Tags.of(this).add('app', settings.appName, { includeResourceTypes: TAGGED });
     Tags.of(this).add('service', settings.serviceName, { includeResourceTypes: TAGGED });
@@ -154,6 +159,7 @@ export class CdkStack extends Stack {
       ['EcrRepositoryUri', 'Where images are pushed', this.ecrRepository.repositoryUri],
       ['EcsClusterName', 'Cluster', this.ecsCluster.clusterName],
       ['EcsServiceName', 'Service', this.ecsService.serviceName],
+      ['DashboardUrl', 'How it is doing', dashboardPage(this.region, this.names.dashboard)],
     ];
     for (const [id, description, value] of outputs) new CfnOutput(this, id, { description, value });
   }

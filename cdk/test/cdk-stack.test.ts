@@ -201,6 +201,7 @@ test('nothing in the stack needs code of ours in the account', () => {
 test('the outputs say where the service is and what it is called', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'AlbDnsName',
+    'DashboardUrl',
     'EcrRepositoryUri',
     'EcsClusterName',
     'EcsServiceName',

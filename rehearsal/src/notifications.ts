@@ -101,7 +101,7 @@ export class Notifications {
       metrics: store,
       sample: () => {
         metrics.sample(deps.services(), deps.connections?.());
-        void utilization.sample();
+        return utilization.sample();
       },
       publish,
     });

@@ -99,6 +99,7 @@ export class RunningServices {
     });
     const ecs = new EcsControlPlane({
       clock,
+      limits: foundation.limits,
       events,
       containers,
       images: account.images,

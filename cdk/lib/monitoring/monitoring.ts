@@ -7,6 +7,7 @@ import { createChatTopic, type SlackChannel } from './chat';
 import { type ReleaseActions, tellOfFailedActions, tellOfFailedDeployments } from './failure-mails';
 import { createNotificationKey, createNotificationTopic, tellOfAlarm } from './notification-topic';
 import { createPipelineFailedAlarm } from './pipeline-alarm';
+import { tellOfServiceAlarms } from './service-alarm-mails';
 
 export interface MonitoringOptions {
   readonly names: ResourceNames;
@@ -31,6 +32,7 @@ export function createMonitoring(stack: Stack, options: MonitoringOptions): Topi
 
   tellOfFailedActions(stack, pipeline, actions, audience);
   tellOfFailedDeployments(stack, names, audience);
+  tellOfServiceAlarms(stack, names, audience);
 
   const alarm = createPipelineFailedAlarm(stack, names.pipelineFailedAlarm, pipeline);
   for (const topic of [mail, chat]) if (topic) tellOfAlarm(topic, alarm);

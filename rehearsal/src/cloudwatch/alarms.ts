@@ -19,7 +19,7 @@ export interface AlarmsDependencies {
   readonly events: EventStream;
   readonly metrics: MetricStore;
   /** Publishes what is measured rather than counted; called before every evaluation */
-  readonly sample: () => void;
+  readonly sample: () => Promise<void> | void;
   readonly publish: Publish;
 }
 
@@ -121,7 +121,8 @@ export class Alarms {
     for (let passed = step; ; passed += step) {
       await clock.wait(step, signal);
       if (signal.aborted) return;
-      sample();
+      await sample();
+      if (this.ended.signal.aborted) return;
       for (const alarm of this.alarms) {
         if (passed % MINUTE_MS !== 0 && !isShort(alarm)) continue;
         const change = alarm.evaluate(metrics);

@@ -31,7 +31,7 @@ export class UtilizationMetrics {
     this.isWatched = watchesUtilization(resources);
   }
 
-  /** Called again and again; what is measured is there for the evaluation after this one. */
+  /** Called again and again, and awaited before alarms are evaluated. */
   async sample(): Promise<void> {
     const now = this.time.now();
     const isDue = this.publishedAt === undefined || now - this.publishedAt >= MINUTE_MS;

@@ -19,6 +19,8 @@ export interface SecretSource {
 /** What ECS needs of the rest of the engine. */
 export interface EcsDependencies {
   readonly clock: Clock;
+  /** The clock of the time that alarms are watched after a deployment; `clock` unless given */
+  readonly limits?: Clock;
   readonly events: EventStream;
   readonly containers: ContainerEngine;
   readonly images: ImageCatalog;

@@ -230,7 +230,8 @@ export class ServiceScheduler {
     const { alarms } = this.state.definition;
     if (alarms === undefined) return;
     deployment.bakeTime = 'running';
-    this.after(bakeSeconds(alarms, this.deps.resources), () => (deployment.bakeTime = 'over'));
+    const over = () => (deployment.bakeTime = 'over');
+    this.after(bakeSeconds(alarms, this.deps.resources), over, this.deps.limits);
   }
 
   private targetsChanged(what: 'registered' | 'deregistered'): void {
@@ -239,8 +240,8 @@ export class ServiceScheduler {
     }
   }
 
-  private after(seconds: number, then: () => void): void {
-    void this.deps.clock.wait(seconds * 1000, this.closed.signal).then(() => {
+  private after(seconds: number, then: () => void, clock = this.deps.clock): void {
+    void clock.wait(seconds * 1000, this.closed.signal).then(() => {
       then();
       this.wake();
     });

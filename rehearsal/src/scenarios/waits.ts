@@ -3,6 +3,7 @@ import type { ServiceDescription } from '../ecs/service-description';
 import { RehearsalError } from '../errors';
 import type { RunningServices } from '../running-services';
 import { serviceOf } from './observations';
+import type { World } from '../world';
 import type { Story } from './story';
 
 /** Longest that a service may take to become steady here; on AWS CloudFormation waits for hours. */
@@ -64,6 +65,18 @@ export async function deploymentEnd(
   } finally {
     waited.abort();
   }
+}
+
+/** Waits for something, and for no time limit on the way to it. */
+export async function skippingLimits<T>({ limits, clock }: World, awaited: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = () => (isOver = true);
+  void awaited.then(over, over);
+  while (!isOver) {
+    limits.skip();
+    await clock.delay(LOOK_MS);
+  }
+  return awaited;
 }
 
 /** @throws RehearsalError `ServiceNotSteady` unless the newest deployment is COMPLETED */
