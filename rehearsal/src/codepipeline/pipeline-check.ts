@@ -32,6 +32,8 @@ export function checkPipeline(
   const where = `pipeline '${pipeline.name}' (stack '${resource.stack}')`;
   const invalid = (problem: string) =>
     new RehearsalError('PipelineInvalid', `${where} ${problem}. CodePipeline would not create it.`);
+  const misnamed = wrongName(pipeline);
+  if (misnamed !== undefined) throw invalid(misnamed);
   const twice = duplicate(pipeline.stages.map(({ name }) => name));
   if (twice !== undefined) throw invalid(`has two stages named '${twice}'`);
   const needsV2 = pipeline.type === 'V1' ? v2Features(pipeline)[0] : undefined;
@@ -59,6 +61,25 @@ export function checkPipeline(
   checkBuildActions(where, pipeline);
   checkPublishActions(where, pipeline);
   checkArtifacts(where, pipeline);
+}
+
+/**
+ * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html
+ * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_OutputArtifact.html
+ */
+function wrongName({ name, stages }: PipelineDefinition): string | undefined {
+  const actions = stages.flatMap((stage) => stage.actions);
+  const names = [name, ...stages.map((stage) => stage.name), ...actions.map((each) => each.name)];
+  const wrong = names.find((each) => !/^[\w.@-]{1,100}$/.test(each));
+  if (wrong !== undefined) {
+    return `uses the name '${wrong}'; names have 1 to 100 letters, digits, and . @ - _`;
+  }
+  const artifacts = actions.flatMap(({ outputArtifacts }) => outputArtifacts);
+  const artifact = artifacts.find((each) => !/^[\w-]{1,100}$/.test(each));
+  return (
+    artifact &&
+    `makes the artifact '${artifact}'; names of artifacts have 1 to 100 letters, digits, - and _`
+  );
 }
 
 /** Actions that run on CodePipeline's own compute. */

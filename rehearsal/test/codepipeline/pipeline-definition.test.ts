@@ -92,6 +92,13 @@ describe('what CodePipeline would not create is refused', () => {
       { ...build, OnFailure: { Result: 'ROLLBACK' } },
       "stage conditions (in 'Build')",
     ],
+    ['a name with a space', {}, { ...build, Name: 'Build it' }, "the name 'Build it'; names have"],
+    [
+      'an artifact with a dot in its name',
+      {},
+      { ...build, Actions: [action('b', { OutputArtifacts: [{ Name: 'app.zip' }] })] },
+      "the artifact 'app.zip'; names of artifacts have",
+    ],
     ['two stages of one name', {}, { ...build, Name: 'Source' }, "two stages named 'Source'"],
     [
       'two actions of one name in a stage',

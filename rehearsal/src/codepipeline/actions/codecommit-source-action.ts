@@ -3,6 +3,7 @@ import type { CodeCommit } from '../../codecommit/codecommit';
 import { RehearsalError } from '../../errors';
 import type { Authorizer } from '../../iam/authorizer';
 import { writeCloneReference } from '../clone-reference';
+import { checkSourceSize } from '../source-size';
 import type { ActionResult, ActionRunner } from './action';
 
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html */
@@ -40,10 +41,11 @@ export function codecommitSourceAction(
         filesPath,
       );
       const permission = { action: 'codecommit:GitPull', resource };
-      const zipPath =
-        OutputArtifactFormat === 'CODEBUILD_CLONE_REF'
-          ? await writeCloneReference({ permission, repository, commit }, scratch)
-          : filesPath;
+      const isCloned = OutputArtifactFormat === 'CODEBUILD_CLONE_REF';
+      if (!isCloned) await checkSourceSize(filesPath);
+      const zipPath = isCloned
+        ? await writeCloneReference({ permission, repository, commit }, scratch)
+        : filesPath;
       for (const artifact of run.action.outputArtifacts) {
         await run.artifacts.store(artifact, zipPath, run.caller);
       }

@@ -3,6 +3,7 @@ import { RehearsalError } from '../../errors';
 import type { GitHub } from '../../github/github';
 import type { Authorizer } from '../../iam/authorizer';
 import { useConnection, writeCloneReference } from '../clone-reference';
+import { checkSourceSize } from '../source-size';
 import type { ActionResult, ActionRun, ActionRunner } from './action';
 
 interface SourceRequest {
@@ -80,6 +81,7 @@ async function fetchSource(
       filesPath,
     );
     const { commit } = archived;
+    if (cloneThrough === undefined) await checkSourceSize(filesPath);
     const zipPath =
       cloneThrough === undefined
         ? filesPath
