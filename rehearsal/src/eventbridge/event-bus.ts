@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
+import { AwsTime } from '../cloudwatch/aws-time';
 import type { AwsEvent, EventStream } from '../events';
 import type { Caller } from '../iam/authorizer';
 import { undelivered, type UndeliveredMessage } from '../undelivered-message';
@@ -37,7 +38,7 @@ export interface EventBusDependencies {
   readonly targets: ReadonlyMap<string, TargetDelivery>;
 }
 
-/** How often a rule's pattern matched. */
+/** How often a rule's pattern matched, or its time came. */
 export interface RuleUse {
   readonly name: string;
   readonly arn: string;
@@ -54,15 +55,20 @@ export class EventBus {
   /** Calls that a target refused */
   readonly undelivered: UndeliveredMessage[] = [];
   private readonly matched = new Map<RuleDefinition, number>();
+  private readonly ended = new AbortController();
   private readonly unsubscribe: () => void;
+  /** Of schedules, which `--speed` makes pass faster */
+  private readonly time: AwsTime;
 
   private constructor(
     private readonly rules: readonly RuleDefinition[],
     private readonly deps: EventBusDependencies,
   ) {
+    this.time = new AwsTime(deps.clock);
     this.unsubscribe = deps.events.subscribe((event) => {
       if (event.kind === 'aws') this.put(event);
     });
+    for (const rule of rules.filter(({ enabled }) => enabled)) void this.runOnSchedule(rule);
   }
 
   /**
@@ -86,6 +92,7 @@ export class EventBus {
   }
 
   close(): void {
+    this.ended.abort();
     this.unsubscribe();
   }
 
@@ -93,8 +100,24 @@ export class EventBus {
     const envelope = asDelivered(event);
     for (const rule of this.rules) {
       if (!rule.enabled || !rule.onDefaultBus || rule.pattern?.(envelope) !== true) continue;
-      this.matched.set(rule, (this.matched.get(rule) ?? 0) + 1);
       this.invokeTargets(rule, envelope, event.cause);
+    }
+  }
+
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
+  private async runOnSchedule(rule: RuleDefinition): Promise<void> {
+    const { time } = this;
+    const { clock } = this.deps;
+    const { signal } = this.ended;
+    const created = time.now();
+    for (let after = created; ;) {
+      const next = rule.schedule?.next(after, created);
+      if (next === undefined) return;
+      // A timer may be too short for a schedule of months.
+      while (time.now() < next && !signal.aborted) await clock.wait(next - time.now(), signal);
+      if (signal.aborted) return;
+      this.invokeTargets(rule, scheduledEvent(rule, time.trueTime(next)), undefined);
+      after = next;
     }
   }
 
@@ -103,6 +126,7 @@ export class EventBus {
     event: Readonly<Record<string, unknown>>,
     cause: string | undefined,
   ): void {
+    this.matched.set(rule, (this.matched.get(rule) ?? 0) + 1);
     const now = isoTime(this.deps.clock.now());
     const context = { ruleArn: rule.arn, ruleName: rule.name, ingestionTime: now };
     for (const target of rule.targets) {
@@ -142,6 +166,21 @@ function asDelivered(event: AwsEvent): Readonly<Record<string, unknown>> {
   };
 }
 
+/** What the targets of a schedule get; it is not put on the bus. */
+function scheduledEvent(rule: RuleDefinition, time: number): Readonly<Record<string, unknown>> {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: rule.account,
+    time: isoTime(time).replace(/\.\d+Z$/, 'Z'),
+    region: rule.region,
+    resources: [rule.arn],
+    detail: {},
+  };
+}
+
 /**
  * A topic trusts the service by its own policy; other targets are used with a role.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
@@ -162,9 +201,6 @@ function unplayedParts(
 ): string[] {
   const subject = `rule '${rule.logicalId}' in stack '${rule.stack}'`;
   return [
-    ...(rule.schedule === undefined
-      ? []
-      : [`${subject} has the schedule ${rule.schedule}, which is not played`]),
     ...(rule.onDefaultBus ? [] : [`${subject} is on a bus of its own, where nothing is played`]),
     ...rule.targets
       .filter((target) => !targets.has(serviceOf(target)))

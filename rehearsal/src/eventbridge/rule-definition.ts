@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { readProperties } from '../cloudformation/read-properties';
+import { RehearsalError } from '../errors';
 import { type EventPattern, parseEventPattern } from './event-pattern';
+import { parseSchedule, type Schedule } from './schedule';
 import { parseTargetInput, type TargetInput } from './target-input';
 
 /** Properties of `AWS::Events::Rule` that the engine acts on, or that cannot change its outcome. */
@@ -9,6 +11,7 @@ export const playedRuleProperties: readonly string[] = [
   'Name',
   'Description',
   'EventPattern',
+  'ScheduleExpression',
   'State',
   'EventBusName',
   'Targets.Arn',
@@ -35,9 +38,11 @@ export interface RuleDefinition {
   readonly arn: string;
   readonly logicalId: string;
   readonly stack: string;
+  readonly account: string;
+  readonly region: string;
   /** Undefined for a rule that only has a schedule */
   readonly pattern: EventPattern | undefined;
-  readonly schedule: string | undefined;
+  readonly schedule: Schedule | undefined;
   /** On the account's own bus, where AWS services put their events */
   readonly onDefaultBus: boolean;
   readonly enabled: boolean;
@@ -45,7 +50,7 @@ export interface RuleDefinition {
 }
 
 const schema = z.object({
-  EventPattern: z.unknown(),
+  EventPattern: z.unknown().optional(),
   ScheduleExpression: z.string().optional(),
   State: z
     .enum(['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'])
@@ -73,22 +78,31 @@ const schema = z.object({
 /**
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
  *
- * @throws RehearsalError `PropertyInvalid`, `EventPatternInvalid`, `InputTemplateInvalid` or
- *   `EventPathInvalid`
+ * @throws RehearsalError `PropertyInvalid`, `EventPatternInvalid`, `ScheduleInvalid`,
+ *   `InputTemplateInvalid` or `EventPathInvalid`
  */
 export function readRule(resource: DeployedResource): RuleDefinition {
   const { logicalId, stack, physicalId, name = physicalId, attributes } = resource;
   const properties = readProperties(resource, schema);
   const where = `AWS::Events::Rule '${logicalId}' in stack '${stack}'`;
-  const { EventPattern: pattern } = properties;
+  const { EventPattern: pattern, ScheduleExpression: schedule } = properties;
+  const onDefaultBus = properties.EventBusName.split('/').at(-1) === 'default';
+  if (schedule !== undefined && !onDefaultBus) {
+    throw new RehearsalError(
+      'ScheduleInvalid',
+      `${where}: ScheduleExpression is supported only on the default event bus, got the bus ${properties.EventBusName}.`,
+    );
+  }
   return {
     name,
     arn: attributes['Arn'] ?? '',
     logicalId,
     stack,
+    account: resource.account,
+    region: resource.region,
     pattern: pattern === undefined ? undefined : parseEventPattern(asJson(pattern), where),
-    schedule: properties.ScheduleExpression,
-    onDefaultBus: properties.EventBusName.split('/').at(-1) === 'default',
+    schedule: schedule === undefined ? undefined : parseSchedule(schedule, where),
+    onDefaultBus,
     enabled: properties.State !== 'DISABLED',
     targets: properties.Targets.map((target) => ({
       id: target.Id,
