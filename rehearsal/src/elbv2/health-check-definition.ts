@@ -32,6 +32,8 @@ export interface HealthCheckDefinition {
   readonly initialThreshold: number;
   /** e.g. `200` or `200-299`. @default '200', behind a Network Load Balancer '200-399' */
   readonly matcher: string;
+  /** Whether a header of proxy protocol goes before the check. @default false */
+  readonly proxyProtocol: boolean;
 }
 
 /** Properties of AWS::ElasticLoadBalancingV2::TargetGroup about its health checks. */
@@ -88,7 +90,7 @@ export const healthCheckSchema = (isNetwork: boolean) =>
 export function healthCheckOf(
   properties: z.output<ReturnType<typeof healthCheckSchema>>,
   isNetwork: boolean,
-): HealthCheckDefinition {
+): Omit<HealthCheckDefinition, 'proxyProtocol'> {
   const protocol = properties.HealthCheckProtocol ?? (isNetwork ? 'TCP' : 'HTTP');
   const networkTimeout = protocol === 'HTTP' ? 6 : 10;
   return {

@@ -1,12 +1,12 @@
-import { request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { connect, type LookupFunction } from 'node:net';
+import { request } from 'node:http';
 import type { Clock } from '../clock';
 import type { HealthCheckDefinition } from './health-check-definition';
 import { healthCheckMatcher } from './health-check-matcher';
 import { LOST } from './lost-packets';
+import { healthCheckHeader } from './proxy-protocol';
 import type { HealthCheckResult } from './target-health';
 import type { Target } from './target-registrar';
+import { openTo, type TargetPlace } from './target-socket';
 
 /**
  * Checks a target until `signal` aborts. The first check goes out at once: AWS does not say how
@@ -51,8 +51,8 @@ export async function checkHealth(
   const place = barrier === undefined ? { host: target.address.host, port } : LOST;
   const answer =
     definition.protocol === 'TCP'
-      ? canConnect(place, aborted)
-      : answerOf(definition, { ...place, signal: aborted }, `${target.id}:${checked}`);
+      ? canConnect(place, definition.proxyProtocol, aborted)
+      : answerOf(definition, place, `${target.id}:${checked}`, aborted);
   const timeout = clock
     .delay(definition.timeoutSeconds * 1000, aborted)
     .then((): HealthCheckResult => ({ outcome: 'timeout', barrier }));
@@ -61,25 +61,19 @@ export async function checkHealth(
   return result;
 }
 
-interface Place {
-  readonly host: string;
-  readonly port?: number | undefined;
-  readonly lookup?: LookupFunction;
-}
-
 function answerOf(
-  { protocol, path, matcher }: HealthCheckDefinition,
-  options: RequestOptions,
+  { protocol, path, matcher, proxyProtocol }: HealthCheckDefinition,
+  place: TargetPlace,
   host: string,
+  signal: AbortSignal,
 ): Promise<HealthCheckResult> {
   const matches = healthCheckMatcher(matcher);
   const headers = { Host: host, 'User-Agent': 'ELB-HealthChecker/2.0', Connection: 'close' };
-  const whole: RequestOptions = { ...options, path, agent: false, headers };
+  const tls = protocol === 'HTTPS';
+  const header = proxyProtocol ? healthCheckHeader : undefined;
+  const createConnection = () => openTo(place, { header, tls });
   return new Promise((resolve) => {
-    const check =
-      protocol === 'HTTPS'
-        ? httpsRequest({ ...whole, rejectUnauthorized: false })
-        : httpRequest(whole);
+    const check = request({ path, headers, signal, createConnection });
     check.on('error', () => resolve({ outcome: 'error' }));
     check.on('response', (response) => {
       const status = response.statusCode ?? 0;
@@ -94,10 +88,14 @@ function answerOf(
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html */
-function canConnect(place: Place, signal: AbortSignal): Promise<HealthCheckResult> {
+function canConnect(
+  place: TargetPlace,
+  proxyProtocol: boolean,
+  signal: AbortSignal,
+): Promise<HealthCheckResult> {
   return new Promise((resolve) => {
-    const { host, port = 0, lookup } = place;
-    const socket = connect({ host, port, ...(lookup && { lookup }) });
+    const header = proxyProtocol ? healthCheckHeader : undefined;
+    const socket = openTo(place, { header, tls: false });
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     socket.on('error', () => resolve({ outcome: 'error' }));
     socket.on('connect', () => resolve({ outcome: 'success' }));

@@ -1,12 +1,5 @@
-import {
-  type AddressInfo,
-  connect as connectTcp,
-  createServer,
-  type NetConnectOpts,
-  type Server,
-  type Socket,
-} from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { type Clock, isoTime } from '../clock';
 import type { AccessLogRecord } from './access-log';
 import { ClientSockets } from './connection-counts';
@@ -14,9 +7,11 @@ import { IdleTimer } from './idle-timer';
 import type { ListenerDefinition } from './listener-definition';
 import { LOST } from './lost-packets';
 import { ObservedRequests } from './observed-requests';
+import { proxyHeader } from './proxy-protocol';
 import type { RegisteredTarget, RequestInFlight } from './registered-target';
 import type { SelfSignedCertificate } from './self-signed-certificate';
 import type { TargetGroup } from './target-group';
+import { openTo } from './target-socket';
 import { WeightedRotation } from './weighted-rotation';
 
 export interface NetworkProxyOptions {
@@ -42,6 +37,8 @@ export class NetworkProxy {
   private readonly server: Server;
   private readonly clients = new ClientSockets();
   private readonly sockets = new Set<Socket>();
+  /** Names of targets by target group and client address */
+  private readonly bound = new Map<string, string>();
   private readonly rotation: WeightedRotation<TargetGroup>;
 
   private constructor(private readonly options: NetworkProxyOptions) {
@@ -95,6 +92,15 @@ export class NetworkProxy {
     await closed;
   }
 
+  /** With stickiness by address, the target that the client had last while it may have it. */
+  private targetFor(group: TargetGroup, client: string): RegisteredTarget | undefined {
+    if (!group.definition.bindsSourceAddress) return group.choose();
+    const key = `${group.definition.arn}|${client}`;
+    const target = group.choose(this.bound.get(key));
+    if (target !== undefined) this.bound.set(key, target.name);
+    return target;
+  }
+
   private keep(socket: Socket): void {
     this.sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -105,10 +111,13 @@ export class NetworkProxy {
     const { clock, listener, onRequest } = this.options;
     client.on('error', () => client.destroy());
     const group = this.rotation.next();
-    const target = group?.choose();
+    const target = group && this.targetFor(group, client.remoteAddress ?? '');
     // With no target to ask, the load balancer resets the connection.
     if (group === undefined || target === undefined) return reset(client);
-    const server = connectTo(target, group.definition.protocol === 'TLS');
+    const server = openTo(target.barrier === undefined ? target.address : LOST, {
+      header: group.definition.proxyProtocol ? headerFor(client, listener.port) : undefined,
+      tls: group.definition.protocol === 'TLS',
+    });
     this.keep(server);
     const flow = new Flow(client, server, group.definition.terminatesConnections);
     target.begin(flow);
@@ -169,13 +178,12 @@ class Flow implements RequestInFlight {
   }
 }
 
-function connectTo({ address, barrier }: RegisteredTarget, tls: boolean): Socket {
-  const { host, port } = address;
-  const place: NetConnectOpts =
-    barrier === undefined
-      ? { host, port, allowHalfOpen: true }
-      : { host: LOST.host, lookup: LOST.lookup, port };
-  return tls ? connectTls({ ...place, rejectUnauthorized: false }) : connectTcp(place);
+function headerFor(
+  { remoteAddress = '', remotePort = 0, localAddress = '' }: Socket,
+  port: number,
+) {
+  const client = { address: remoteAddress, port: remotePort };
+  return proxyHeader(client, { address: localAddress, port });
 }
 
 /** Ends a connection with RST, so that the other end sees that it was cut. */

@@ -33,6 +33,10 @@ export interface TargetGroupDefinition {
   readonly minimumHealthyCount: number;
   /** The same as a share of the registered targets; 0 is off. @default 0 */
   readonly minimumHealthyPercentage: number;
+  /** Whether a Network Load Balancer binds a client's address to a target. @default false */
+  readonly bindsSourceAddress: boolean;
+  /** Whether a Network Load Balancer tells targets of the client by a header. @default false */
+  readonly proxyProtocol: boolean;
   /** Undefined when requests are not sticky */
   readonly stickiness: Stickiness | undefined;
   /** How long a new target gets less than its share; 0 is off. @default 0 */
@@ -67,6 +71,7 @@ const played = {
   [`${routing}.percentage`]: z
     .union([z.literal('off').transform(() => 0), wholeNumber(1, 100)])
     .default(0),
+  'proxy_protocol_v2.enabled': flag.default(false),
   'stickiness.enabled': flag.default(false),
   'stickiness.type': z.string().default('lb_cookie'),
   'stickiness.lb_cookie.duration_seconds': wholeNumber(1, 604_800).default(86_400),
@@ -86,7 +91,6 @@ const unplayedDefaults = {
   'load_balancing.algorithm.anomaly_mitigation': 'off',
   'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
   'preserve_client_ip.enabled': 'false',
-  'proxy_protocol_v2.enabled': 'false',
 };
 
 /** DNS fails over between zones only. */
@@ -134,24 +138,28 @@ export function readTargetGroup(resource: DeployedResource): TargetGroupDefiniti
   const isNetwork = isNetworkProtocol(resource.properties['Protocol']);
   const properties = readProperties(resource, schemaFor(isNetwork));
   const { values, given } = properties.TargetGroupAttributes;
+  const proxyProtocol = values['proxy_protocol_v2.enabled'];
   const isSticky = values['stickiness.enabled'];
+  const bindsSourceAddress = isSticky && isNetwork && values['stickiness.type'] === 'source_ip';
   const stickiness = isSticky ? stickinessOf(values) : undefined;
   return {
     arn: resource.physicalId,
     name: properties.Name ?? resource.logicalId,
     protocol: properties.Protocol,
-    healthCheck: healthCheckOf(properties, isNetwork),
+    healthCheck: { ...healthCheckOf(properties, isNetwork), proxyProtocol },
     deregistrationDelaySeconds: values['deregistration_delay.timeout_seconds'],
     terminatesConnections: values['deregistration_delay.connection_termination.enabled'],
     terminatesUnhealthy: values[unhealthyTermination],
     algorithm: values['load_balancing.algorithm.type'],
     minimumHealthyCount: values[`${routing}.count`],
     minimumHealthyPercentage: values[`${routing}.percentage`],
+    bindsSourceAddress,
+    proxyProtocol,
     stickiness,
     slowStartSeconds: values['slow_start.duration_seconds'],
     unplayedAttributes: [
       ...unplayedAttributes(given, Object.keys(played), unplayedDefaults, withoutEffect),
-      ...(isSticky && stickiness === undefined ? ['stickiness.type'] : []),
+      ...(isSticky && stickiness === undefined && !bindsSourceAddress ? ['stickiness.type'] : []),
     ],
   };
 }

@@ -226,6 +226,48 @@ test('what a client has sent arrives though it has closed its half', async () =>
   expect(seen).toEqual({ text: 'heard all of it', end: 'closed' });
 });
 
+test('with stickiness by address a client comes back to its target', async () => {
+  const nlb = await start({
+    targetGroup: {
+      TargetGroupAttributes: attributes({
+        'stickiness.enabled': 'true',
+        'stickiness.type': 'source_ip',
+      }),
+    },
+  });
+  const targets = [await echoTarget(nlb, 'one'), await echoTarget(nlb, 'two')];
+  const asked = [];
+  for (let n = 0; n < 4; n += 1) asked.push((await client(nlb.port).say('a')).split(':')[0]);
+  expect(new Set(asked).size).toBe(1);
+  nlb.deregister(targets[asked[0] === 'one' ? 0 : 1]!.target);
+  expect((await client(nlb.port).say('a')).split(':')[0]).not.toBe(asked[0]);
+});
+
+test('with proxy protocol a header tells targets of the client, and checks of none', async () => {
+  const nlb = await start({
+    targetGroup: { TargetGroupAttributes: attributes({ 'proxy_protocol_v2.enabled': 'true' }) },
+  });
+  const received: Buffer[] = [];
+  const server = createTcpServer((socket) => {
+    const index = received.push(Buffer.alloc(0)) - 1;
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      received[index] = Buffer.concat([received[index]!, data]);
+      if (data.includes('hello')) socket.write('ok');
+    });
+  });
+  await healthy(nlb, nlb.register(await listen(server)));
+  const { say, socket } = client(nlb.port);
+  await say('hello');
+  const signature = '0d0a0d0a000d0a515549540a';
+  expect(received[0]!.toString('hex')).toBe(`${signature}20000000`);
+  const header = received.at(-1)!;
+  expect(header.subarray(0, 16).toString('hex')).toBe(`${signature}2111000c`);
+  expect([...header.subarray(16, 24)]).toEqual([127, 0, 0, 1, 127, 0, 0, 1]);
+  expect([header.readUInt16BE(24), header.readUInt16BE(26)]).toEqual([socket.localPort, 80]);
+  expect(header.subarray(28).toString()).toBe('hello');
+});
+
 const tls = { Protocol: 'TLS', Port: 443, Certificates: [{ CertificateArn: 'arn' }] };
 
 test('a TLS listener ends TLS, and speaks it to targets where the group asks for it', async () => {
