@@ -250,7 +250,8 @@ function actionRunners(
 
 /** What builds need of the world. */
 export function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
-  const { account, limits, events, gateway, run, hostEnvironment } = foundation;
+  const { account, limits, events, gateway, run, sources, hostEnvironment } = foundation;
+  const repository = sources.codecommit.hostedRepository;
   return {
     clock: limits,
     events,
@@ -260,6 +261,7 @@ export function buildDependencies(foundation: Foundation): Omit<BuildDependencie
       Promise.resolve(gateway.openSession({ caller, region: account.region, account: account.id })),
     variables: variableSources(account),
     authorizer: account.access,
+    ...(repository !== undefined && { repository }),
     ledger: run.ledger,
     runDirectory: run.directory('builds'),
     cacheDirectory: join(run.cache, 'codebuild'),

@@ -14,6 +14,7 @@ import { type BuildPaths, isInside, localPath } from './build-paths';
 import { BuildShell } from './build-shell';
 import { type Buildspec, BuildspecError, parseBuildspec } from './buildspec';
 import { expandCacheKeys } from './cache-keys';
+import { giveGitCredentials } from './git-credentials';
 import type { BuildVariable } from './project-definition';
 import { checkRuntime, versionCommand } from './runtime-versions';
 import { variableValue } from './variable-values';
@@ -50,6 +51,14 @@ export async function prepareBuild(input: PreparationInput): Promise<PreparedBui
   log.agent(`CODEBUILD_SRC_DIR=${paths.source}`);
   const buildspec = parseBuildspec(await readBuildspec(request, log));
   nameUnplayedKeys(buildspec, input);
+
+  if (buildspec.env['git-credential-helper']) {
+    const { repository, authorizer } = deps;
+    const message = await giveGitCredentials(paths.home, repository, caller, authorizer);
+    if (message !== undefined) {
+      deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
+    }
+  }
 
   log.agent('Processing environment variables');
   const variables = effectiveVariables(

@@ -6,6 +6,7 @@ import type { ProcessLedger } from '../process/process-ledger';
 import { type BuildPhase, phaseChangeEvent, stateChangeEvent } from './build-events';
 import { BuildRun, type PhaseOutcome } from './build-run';
 import { nextBuildNumber } from './build-number';
+import type { CredentialedRepository } from './git-credentials';
 import { type BuildPhaseType, type BuildStatus, buildStatus, nextPhase } from './phase-order';
 import type { BuildProject, BuildVariable } from './project-definition';
 import type { BuildReport } from './reports';
@@ -43,6 +44,8 @@ export interface BuildDependencies {
   readonly variables: VariableSources;
   /** Checks the service role's calls for logs and cache; all are allowed without it */
   readonly authorizer?: Authorizer;
+  /** In CodeCommit; for builds that ask for the git-credential-helper */
+  readonly repository?: CredentialedRepository;
   readonly ledger?: ProcessLedger;
   /** Goes when the run ends; builds make directories of their own in it */
   readonly runDirectory: string;

@@ -118,15 +118,11 @@ function capitalized(text: string): string {
 }
 
 /** What changes a build's outcome on AWS but cannot be done on this machine. */
-function refuseUnplayed({ env }: Buildspec): void {
-  const [refused] = [
-    ...(env.shell?.endsWith('.exe') ? [`env.shell: ${env.shell}`] : []),
-    ...(env['git-credential-helper'] ? ['env.git-credential-helper: yes'] : []),
-  ];
-  if (refused === undefined) return;
+function refuseUnplayed({ env: { shell } }: Buildspec): void {
+  if (shell?.endsWith('.exe') !== true) return;
   throw new RehearsalError(
     'BuildspecNotPlayed',
-    `the buildspec uses '${refused}', which CodeBuild knows and a rehearsal does not play; ` +
+    `the buildspec uses 'env.shell: ${shell}', which CodeBuild knows and a rehearsal does not play; ` +
       'leave it out, or rehearse with another buildspec',
   );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, isoTime } from '../clock';
+import type { CredentialedRepository } from '../codebuild/git-credentials';
 import { RehearsalError } from '../errors';
 import type { EventStream } from '../events';
 import type { ArchivedCommit, HostedRepository, RefUpdate } from '../github/hosted-repository';
@@ -37,6 +38,15 @@ export class CodeCommit {
         detail,
       });
     });
+  }
+
+  /** Undefined when the hosted repository is elsewhere. */
+  get hostedRepository(): CredentialedRepository | undefined {
+    const { repository, region } = this.options;
+    if (repository === undefined) return undefined;
+    const place = `git-codecommit.${region}.amazonaws.com/v1/repos/${repository}`;
+    const urls = [`https://${place}`, `ssh://${place}`, `codecommit::${region}://${repository}`];
+    return { arn: this.repositoryArn(repository), urls, path: this.hosted.remote };
   }
 
   /** ARN that a repository of this name has, whether it exists or not */

@@ -127,10 +127,6 @@ cache:
 
   test.each([
     ['env.shell: powershell.exe', `version: 0.2\nenv:\n  shell: powershell.exe\n${phases}`],
-    [
-      'env.git-credential-helper: yes',
-      `version: 0.2\nenv:\n  git-credential-helper: yes\n${phases}`,
-    ],
   ])('%s is refused by name: CodeBuild knows it, a rehearsal does not', (key, text) => {
     const error = failure(text);
     expect(error.code).toBe('BuildspecNotPlayed');
