@@ -48,13 +48,14 @@ function samePlace(place: PolicyPlace | null, removal: Removal): boolean {
   return JSON.stringify(place) === JSON.stringify(removal.place);
 }
 
-/** For people: `RecordReleaseRole…, WriteTheImageTag: ssm:PutParameter`. */
+/** For people, and for the table in SECURITY.md: `RecordReleaseRole, WriteTheImageTag: ssm:PutParameter`. */
 export function describeRemoval({ place, statement, sid, pattern }: Removal): string {
   const isTrust = place.path.includes('AssumeRolePolicyDocument');
   const name = isTrust ? 'trust policy' : (sid ?? `statement ${statement + 1}`);
   // Of an ARN, what tells it apart within the stacks
   const entry = pattern.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '');
-  return `${place.logicalId}, ${name}: ${entry}`;
+  const holder = place.logicalId.replace(/(DefaultPolicy)?[0-9A-F]{8}$/, '');
+  return `${holder}, ${name}: ${entry}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../mutations/engine-copy';
+import { endOnSignals } from '../mutations/end-on-signals';
 import {
   commitAll,
   type Outcome,
@@ -109,9 +110,13 @@ async function prepare(): Promise<void> {
   await requireCommand('npx', synth, join(repository, 'cdk'));
 }
 
+const cleanUp = () => {
+  ledger.endAll();
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+};
+endOnSignals(cleanUp);
 try {
   process.exitCode = await main();
 } finally {
-  ledger.endAll();
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  cleanUp();
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessLedger } from '../src/process/process-ledger';
 import { copyEngine, repository } from './engine-copy';
+import { endOnSignals } from './end-on-signals';
 import { type Mutation, mutations } from './mutations';
 import { commitAll, type Outcome, playScenarios } from './play-scenarios';
 
@@ -78,9 +79,13 @@ async function play(
   });
 }
 
+const cleanUp = () => {
+  ledger.endAll();
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+};
+endOnSignals(cleanUp);
 try {
   process.exitCode = await main();
 } finally {
-  ledger.endAll();
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  cleanUp();
 }
