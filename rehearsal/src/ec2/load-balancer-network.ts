@@ -33,6 +33,19 @@ const schema = z.object({
   SubnetMappings: z.array(z.object({ SubnetId: cfnString })).default([]),
 });
 
+/**
+ * Whether packets reach the targets of a group with the addresses of clients, as a Network Load
+ * Balancer can leave them.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
+ */
+export function preservesClients({ properties }: DeployedResource): boolean {
+  const attributes = properties['TargetGroupAttributes'];
+  return (Array.isArray(attributes) ? attributes : []).some(
+    (attribute: { Key?: unknown; Value?: unknown }) =>
+      attribute.Key === 'preserve_client_ip.enabled' && String(attribute.Value) === 'true',
+  );
+}
+
 /** @throws RehearsalError `PropertyInvalid` */
 export function readLoadBalancerNetwork(resource: DeployedResource): LoadBalancerNetwork {
   const properties = readProperties(resource, schema);

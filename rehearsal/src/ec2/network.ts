@@ -9,10 +9,14 @@ import { ANY_EPHEMERAL_PORTS, type ConnectionEnd, LINUX_EPHEMERAL_PORTS } from '
 import { endpointDenial } from './endpoint-policy';
 import { contains, firstAndLastHost } from './ip-ranges';
 import { reachListener } from './listener-reachability';
-import { type LoadBalancerNetwork, readLoadBalancerNetwork } from './load-balancer-network';
+import {
+  type LoadBalancerNetwork,
+  preservesClients,
+  readLoadBalancerNetwork,
+} from './load-balancer-network';
 import type { NetworkModel } from './network-model';
 import type { Verdict } from './path-step';
-import { endpointTo, reachAwsService, reachInside } from './reachability';
+import { endpointTo, reachAsClient, reachAwsService, reachInside } from './reachability';
 import type {
   LoadBalancerReachability,
   TaskInterface,
@@ -73,7 +77,12 @@ export class Network implements TaskReachability, LoadBalancerReachability {
       const to = this.taskEnd(task);
       return this.loadBalancersOf(targetGroupArn)
         .flatMap((loadBalancer) => this.loadBalancerEnds(loadBalancer))
-        .map((from) => reachInside(this.model, from, to, port));
+        .flatMap((from) => [
+          reachInside(this.model, from, to, port),
+          ...(this.showsClientsTo(targetGroupArn)
+            ? [reachAsClient(this.model, from, to, port)]
+            : []),
+        ]);
     });
   }
 
@@ -87,6 +96,12 @@ export class Network implements TaskReachability, LoadBalancerReachability {
       const port = Number(listener.properties['Port']);
       return reachListener(this.model, { name, isInternetFacing, ipAddressType, ends }, port);
     });
+  }
+
+  private showsClientsTo(targetGroupArn: string): boolean {
+    const type = 'AWS::ElasticLoadBalancingV2::TargetGroup';
+    const group = this.resources.find(type, targetGroupArn);
+    return group !== undefined && preservesClients(group);
   }
 
   private answer(

@@ -93,6 +93,28 @@ export function reachInside(
   return verdictOn(insideSteps(model, from, to, port));
 }
 
+/**
+ * Whether what a load balancer passes on with the addresses of its clients gets through. Rules that
+ * name the load balancer's security group let it through as well.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+ */
+export function reachAsClient(
+  model: NetworkModel,
+  loadBalancer: ConnectionEnd,
+  to: ConnectionEnd,
+  port: number,
+): Verdict {
+  const { name, securityGroupIds } = loadBalancer;
+  const clients = {
+    ...outside(`clients of ${name}, whose addresses it preserves`),
+    securityGroupIds,
+  };
+  return verdictOn([
+    ...securityGroupSteps(model, to, 'ingress', clients, port),
+    ...networkAclSteps(clients, to, port),
+  ]);
+}
+
 /** https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html */
 function answersToPublicName(
   { type, privateDnsEnabled }: VpcEndpoint,

@@ -71,6 +71,8 @@ const played = {
   [`${routing}.percentage`]: z
     .union([z.literal('off').transform(() => 0), wholeNumber(1, 100)])
     .default(0),
+  // The network judges by it: see `preservesClients`.
+  'preserve_client_ip.enabled': flag.default(false),
   'proxy_protocol_v2.enabled': flag.default(false),
   'stickiness.enabled': flag.default(false),
   'stickiness.type': z.string().default('lb_cookie'),
@@ -90,7 +92,6 @@ const played = {
 const unplayedDefaults = {
   'load_balancing.algorithm.anomaly_mitigation': 'off',
   'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
-  'preserve_client_ip.enabled': 'false',
 };
 
 /** DNS fails over between zones only. */
