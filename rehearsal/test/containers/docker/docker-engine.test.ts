@@ -196,6 +196,37 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     });
   });
 
+  it('cannot write anywhere, is not root, and has no capability left or to gain', async () => {
+    // From inside: what the kernel says, not what Docker was asked for.
+    const look = `
+      const fs = require('node:fs');
+      const denied = (path) => {
+        try { fs.writeFileSync(path + '/x', ''); return 'written'; } catch ({ code }) { return code; }
+      };
+      const status = fs.readFileSync('/proc/self/status', 'utf8');
+      const line = (name) => new RegExp('^' + name + ':[ \t]*(.*)$', 'm').exec(status)[1];
+      console.log(JSON.stringify({
+        writes: ['/', '/tmp', '/app', '/etc', '/home/node'].map(denied),
+        uid: process.getuid(),
+        capabilities: ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(line),
+        noNewPrivileges: line('NoNewPrivs'),
+      }));`;
+    const { exited } = await run({ command: ['node', '-e', look], user: '1000:1000' });
+    expect(await exited).toEqual({ exitCode: 0 });
+    const seen = output.lines.find((text) => text.startsWith('stdout: {')) ?? '';
+    const { writes, ...rest } = JSON.parse(seen.slice('stdout: '.length)) as {
+      writes: string[];
+    };
+    expect(rest).toEqual({
+      uid: 1000,
+      capabilities: Array(5).fill('0000000000000000'),
+      noNewPrivileges: '1',
+    });
+    // Read-only, forbidden, or not there: never written.
+    expect(writes[0]).toBe('EROFS');
+    expect(writes.filter((code) => !/^E(ROFS|ACCES|NOENT)$/.test(code))).toEqual([]);
+  });
+
   it('stops with the exit code of its SIGTERM handler, and is removed', async () => {
     const container = await run();
     await output.heard('listening');
