@@ -38,8 +38,8 @@ export class SourceHosts {
 
   static async start(source: PipelineSource, options: SourceHostsOptions): Promise<SourceHosts> {
     const { directory, gitEnvironment, token, resources } = options;
-    const name = source.provider === 'S3' ? 'source' : source.repository;
-    const home = join(directory, `${name}.git`);
+    // Not the name that the template gives it, which may be anything.
+    const home = join(directory, 'origin.git');
     const hosted = await HostedRepository.start({ home, gitEnvironment });
     return new SourceHosts(
       new GitHub(hosted, source.provider === 'GitHub' ? source : undefined, token),
