@@ -23,6 +23,12 @@ const NOT_BY_ZONE = new Set([
   ...['ActiveFlowCount', 'NewFlowCount', 'ProcessedBytes'],
 ]);
 
+const PHASE_DURATIONS = [
+  ...['SubmittedDuration', 'QueuedDuration', 'ProvisioningDuration', 'DownloadSourceDuration'],
+  ...['InstallDuration', 'PreBuildDuration', 'BuildDuration', 'PostBuildDuration'],
+  ...['UploadArtifactsDuration', 'FinalizingDuration'],
+];
+
 const NAMESPACES: Readonly<Record<string, Namespace>> = {
   'AWS/CodePipeline': {
     names: ['PipelineDuration', 'FailedPipelineExecutions'],
@@ -32,15 +38,13 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
   },
   'AWS/CodeBuild': {
     names: [
-      ...['Builds', 'FailedBuilds', 'SucceededBuilds', 'Duration', 'QueuedDuration'],
-      ...['SubmittedDuration', 'ProvisioningDuration', 'DownloadSourceDuration'],
-      ...['InstallDuration', 'PreBuildDuration', 'BuildDuration', 'PostBuildDuration'],
-      ...['UploadArtifactsDuration', 'FinalizingDuration'],
+      ...['Builds', 'FailedBuilds', 'SucceededBuilds', 'Duration', ...PHASE_DURATIONS],
       ...['CPUUtilized', 'CPUUtilizedPercent', 'MemoryUtilized', 'MemoryUtilizedPercent'],
       ...['StorageReadBytes', 'StorageWriteBytes'],
     ],
-    played: ['Builds', 'FailedBuilds', 'SucceededBuilds', 'Duration'],
+    played: ['Builds', 'FailedBuilds', 'SucceededBuilds', 'Duration', ...PHASE_DURATIONS],
     dimensions: [['ProjectName'], ['BuildId', 'BuildNumber', 'ProjectName'], []],
+    playedDimensions: [['ProjectName'], []],
     page: 'https://docs.aws.amazon.com/codebuild/latest/userguide/cloudwatch_metrics-codebuild.html',
   },
   'AWS/ApplicationELB': {

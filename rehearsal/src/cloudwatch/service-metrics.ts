@@ -42,6 +42,8 @@ export class ServiceMetrics {
       this.recordExecution(event);
     } else if (event['detail-type'] === 'CodeBuild Build State Change') {
       this.recordBuild(event);
+    } else if (event['detail-type'] === 'CodeBuild Build Phase Change') {
+      this.recordPhase(event);
     }
   }
 
@@ -82,10 +84,7 @@ export class ServiceMetrics {
   private recordBuild({ detail, time }: AwsEvent): void {
     const id = String(detail['build-id']);
     const status = String(detail['build-status']);
-    const put = (name: string, value: number) => {
-      this.put('AWS/CodeBuild', name, { ProjectName: String(detail['project-name']) }, value);
-      this.put('AWS/CodeBuild', name, {}, value);
-    };
+    const put = (name: string, value: number) => this.putBuild(detail, name, value);
     if (status === 'IN_PROGRESS') {
       this.buildStarts.set(id, Date.parse(time));
       put('Builds', 1);
@@ -96,6 +95,18 @@ export class ServiceMetrics {
     const start = this.buildStarts.get(id);
     if (start !== undefined) put('Duration', (Date.parse(time) - start) / 1000);
     this.buildStarts.delete(id);
+  }
+
+  /** `PRE_BUILD` → `PreBuildDuration` */
+  private recordPhase({ detail }: AwsEvent): void {
+    const words = String(detail['completed-phase']).toLowerCase().split('_');
+    const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+    this.putBuild(detail, `${name}Duration`, Number(detail['completed-phase-duration-seconds']));
+  }
+
+  private putBuild(detail: AwsEvent['detail'], name: string, value: number): void {
+    this.put('AWS/CodeBuild', name, { ProjectName: String(detail['project-name']) }, value);
+    this.put('AWS/CodeBuild', name, {}, value);
   }
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html */

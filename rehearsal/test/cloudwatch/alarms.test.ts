@@ -330,6 +330,40 @@ describe('metrics of the services', () => {
   });
 
   test.each([
+    ['PRE_BUILD', 'PreBuildDuration', 'ALARM'],
+    ['DOWNLOAD_SOURCE', 'DownloadSourceDuration', 'ALARM'],
+    ['BUILD', 'PreBuildDuration', 'OK'],
+  ])(
+    'the phase %s of a build lasts as long as %s says: %s',
+    async (phase, MetricName, expected) => {
+      const { stream, clock, notifications } = start({
+        Namespace: 'AWS/CodeBuild',
+        MetricName,
+        Dimensions: [{ Name: 'ProjectName', Value: 'api-build' }],
+        Statistic: 'Average',
+        Threshold: 42,
+      });
+      stream.emit({
+        kind: 'aws',
+        source: 'aws.codebuild',
+        'detail-type': 'CodeBuild Build Phase Change',
+        account: '000000000000',
+        region: 'ap-northeast-2',
+        time: new Date(clock.now()).toISOString(),
+        resources: [],
+        detail: {
+          'project-name': 'api-build',
+          'completed-phase': phase,
+          'completed-phase-duration-seconds': 42,
+        },
+      });
+      await clock.advance(MINUTE);
+
+      expect(notifications.stateOf('pipeline-failed')).toBe(expected);
+    },
+  );
+
+  test.each([
     ['SUCCEEDED', 'SucceededBuilds', 'ALARM'],
     ['FAILED', 'FailedBuilds', 'ALARM'],
     ['TIMED_OUT', 'FailedBuilds', 'ALARM'],
