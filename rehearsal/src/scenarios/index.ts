@@ -19,6 +19,7 @@ import { slowRequests } from './slow-requests';
 import { streaming } from './streaming';
 import { superseded } from './superseded';
 import { taskKilled } from './task-killed';
+import { vulnerableImage } from './vulnerable-image';
 
 /** Every scenario, in the order in which they are played. */
 export const scenarios: readonly Scenario[] = [
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   failingTests,
   badBuildspec,
   buildTimeout,
+  vulnerableImage,
   badImageDefinitions,
   imageMissing,
   crashOnStart,
