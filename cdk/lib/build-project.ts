@@ -8,7 +8,7 @@ import {
   LinuxBuildImage,
   PipelineProject,
 } from 'aws-cdk-lib/aws-codebuild';
-import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { AuthorizationToken, type IRepository } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -32,6 +32,19 @@ export const IMAGE_PLATFORMS: Readonly<Record<ServiceArchitecture, string>> = {
   ARM64: 'linux/arm64',
   X86_64: 'linux/amd64',
 };
+
+/**
+ * Pushing an image and asking for its manifest; the repository's own grant would add pulling it:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+ */
+const PUSH = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
 
 export interface BuildProjectOptions {
   readonly names: ResourceNames;
@@ -86,7 +99,7 @@ export function createBuildProject(
   return project;
 }
 
-/** What CodeBuild documents for logs and artifacts, and one repository to push to. */
+/** What CodeBuild documents for logs and artifacts; one repository to push to, and the scan of what was pushed. */
 function createBuildRole(
   scope: Construct,
   repository: IRepository,
@@ -99,9 +112,8 @@ function createBuildRole(
   });
   logGroup.grantWrite(role);
   allowArtifacts(role, artifactBucket, 'read-write');
-  repository.grantPullPush(role);
-  // For apps/api/release/check-image-scan.ts.
-  repository.grant(role, 'ecr:DescribeImageScanFindings');
+  repository.grant(role, ...PUSH, 'ecr:DescribeImageScanFindings');
+  AuthorizationToken.grantRead(role);
   acknowledgeWildcard(
     role,
     '*',

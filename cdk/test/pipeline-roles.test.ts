@@ -58,7 +58,6 @@ describe('least privilege', () => {
         'ecr:CompleteLayerUpload',
         'ecr:DescribeImageScanFindings',
         'ecr:GetAuthorizationToken',
-        'ecr:GetDownloadUrlForLayer',
         'ecr:InitiateLayerUpload',
         'ecr:PutImage',
         'ecr:UploadLayerPart',

@@ -51,12 +51,6 @@ export const explanations: readonly Explanation[] = [
     source: 'https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html',
   },
   {
-    permission: /^BuildRole.*: ecr:GetDownloadUrlForLayer$/,
-    reason:
-      'a push downloads no layer, a build that starts from an image of this repository does; the CDK grants pull and push together',
-    source: 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html',
-  },
-  {
     permission: /^RecordReleaseRole.*, WriteTheLog: logs:(CreateLogGroup|GetLogEvents)$/,
     reason:
       'the log group is there already; the CDK’s own Commands action grants the same four actions',
