@@ -110,6 +110,7 @@ export class CicdPipelineStack extends Stack {
       },
       addresses: notificationAddresses(props),
       slackChannel: slackChannel(props),
+      encryptionKey,
     });
 
     new CfnOutput(this, 'PipelineName', {

@@ -10,7 +10,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 export interface Announcement {
   readonly title: string;
   /** One field of the event and nothing else: its text may hold quotes, which only this part survives. */
-  readonly reason: string;
+  readonly reason?: string;
   readonly sentences: readonly string[];
   readonly link: string;
 }
@@ -30,7 +30,7 @@ export function announce(rule: Rule, announcement: Announcement, { mail, chat }:
 
 function mailText({ title, reason, sentences, link }: Announcement): RuleTargetInput {
   return RuleTargetInput.fromMultilineText(
-    [title, `Reason: ${reason}`, ...sentences, link].join('\n'),
+    [title, ...(reason === undefined ? [] : [`Reason: ${reason}`]), ...sentences, link].join('\n'),
   );
 }
 
@@ -42,7 +42,7 @@ function chatMessage({ title, reason, sentences, link }: Announcement): RuleTarg
     content: {
       textType: 'client-markdown',
       title,
-      description: reason,
+      description: reason ?? title,
       nextSteps: [...sentences, link],
     },
   });

@@ -50,6 +50,7 @@ export class ServiceMonitoring {
       desiredCount,
       alarms: [
         this.namedAlarm('PipelineFailed', names.pipelineFailedAlarm),
+        this.namedAlarm('ReleaseBroken', names.releaseBrokenAlarm),
         ...this.deploymentAlarms,
         ...healthAlarms,
       ],

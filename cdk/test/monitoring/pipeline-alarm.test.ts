@@ -1,8 +1,10 @@
-import { pipelineTemplate, propertiesOf } from '../_helpers/synth';
+import { allPropertiesOf, pipelineTemplate } from '../_helpers/synth';
 
 test('the alarm is on a metric that exists, goes back to OK by itself, and tells the topic of both', () => {
   const topic = [{ Ref: expect.stringMatching(/^PipelineNotificationTopic/) as unknown }];
-  expect(propertiesOf(pipelineTemplate(), 'AWS::CloudWatch::Alarm')).toMatchObject({
+  const alarms = allPropertiesOf(pipelineTemplate(), 'AWS::CloudWatch::Alarm');
+  const [, alarm] = Object.entries(alarms).find(([id]) => id.startsWith('PipelineFailed'))!;
+  expect(alarm).toMatchObject({
     AlarmName: 'EcsCodePipelinePracticeApiPipelineFailed',
     AlarmDescription: expect.stringMatching(/ALARM: .* OK: /) as unknown,
     Namespace: 'AWS/CodePipeline',

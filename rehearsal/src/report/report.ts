@@ -157,6 +157,8 @@ export interface MailReport {
   readonly to: string;
   readonly at: string;
   readonly file: string;
+  /** As people read it */
+  readonly text: string;
   /** About something from before the scenario: an alarm that was red then, or that was new */
   readonly ofBefore: boolean;
 }

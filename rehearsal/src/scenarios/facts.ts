@@ -24,6 +24,10 @@ export interface Facts extends TrafficFacts {
   readonly recordedTags: Readonly<Record<string, string>>;
   readonly calls: readonly AccessUse[];
   readonly mail: readonly MailReport[];
+  /** Names of alarms whose mails are about the service, not about a release */
+  readonly serviceAlarms: readonly string[];
+  /** Which failures the templates have a mail with a reason for */
+  readonly mailRules: { readonly actions: boolean; readonly deployments: boolean };
   /** Whether a rule of the templates tells somebody of what happens to pipelines */
   readonly hasPipelineRule: boolean;
 }

@@ -10,6 +10,7 @@ import {
   tagOf,
 } from './checks';
 import type { Facts } from './facts';
+import { reasonMailChecks } from './mail-checks';
 
 /** Each execution ended so, in this order. */
 export function executionsCheck({ executions }: Facts, statuses: readonly string[]): Check {
@@ -49,10 +50,13 @@ export function failedActionCheck(facts: Facts, category: string, reason: RegExp
 }
 
 /** Somebody hears of every execution that failed, when the templates have a rule for that. */
-export function mailCheck({ mail: all, executions, hasPipelineRule }: Facts): Check[] {
+export function mailCheck(facts: Facts): Check[] {
+  const { executions, hasPipelineRule, serviceAlarms } = facts;
   if (!hasPipelineRule) return [];
   // An alarm is OK for the first time when it is created, and again some time after a failure.
-  const mail = all.filter(({ ofBefore }) => !ofBefore);
+  const mail = facts.mail.filter(
+    ({ ofBefore, text }) => !ofBefore && !serviceAlarms.some((name) => text.includes(name)),
+  );
   const failed = executions.filter(({ status }) => status === 'Failed').length;
   return [
     check(
@@ -113,6 +117,7 @@ export function nobodyNoticed(facts: Facts): Check[] {
     strangersCheck(facts, before),
     recordKeptCheck(facts, before),
     ...mailCheck(facts),
+    ...reasonMailChecks(facts),
     callsCheck(facts),
   ];
 }

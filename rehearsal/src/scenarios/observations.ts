@@ -8,7 +8,7 @@ import { RehearsalError } from '../errors';
 import type { MailReport } from '../report/report';
 import type { RunningServices } from '../running-services';
 import type { World } from '../world';
-import type { TaskFacts } from './facts';
+import type { Facts, TaskFacts } from './facts';
 
 /** Names, as `host/repository:tag`, of the images that were pushed at `since` or later. */
 export function imagesPushedSince({ images }: AwsAccount, since: number): string[] {
@@ -147,6 +147,27 @@ export function hasPipelineRule({ deployed }: World): boolean {
   );
 }
 
+/** Names of alarms on anything but pipelines and builds: what they tell is not about a release. */
+export function serviceAlarms({ deployed }: World): string[] {
+  const alarms = deployed?.ofType('AWS::CloudWatch::Alarm') ?? [];
+  return alarms
+    .filter(({ properties }) => !/AWS\/Code(Pipeline|Build)/.test(JSON.stringify(properties)))
+    .map(({ name, physicalId }) => name ?? physicalId);
+}
+
+/** Of which failures rules of the templates tell a topic, one by one and with their reason. */
+export function mailRules({ deployed }: World): Facts['mailRules'] {
+  const rules = deployed?.ofType('AWS::Events::Rule') ?? [];
+  const patterns = rules
+    .filter(({ properties }) => JSON.stringify(properties['Targets'] ?? '').includes(':sns:'))
+    .map(({ properties }) => JSON.stringify(properties['EventPattern'] ?? ''));
+  const areMatchedBy = (text: string) => patterns.some((pattern) => pattern.includes(text));
+  return {
+    actions: areMatchedBy('CodePipeline Action Execution State Change'),
+    deployments: areMatchedBy('SERVICE_DEPLOYMENT_FAILED'),
+  };
+}
+
 /**
  * Mails that the subscribers got after the first `count`, oldest first.
  *
@@ -154,11 +175,12 @@ export function hasPipelineRule({ deployed }: World): boolean {
  */
 export function mailSince({ services }: World, count: number, begin: number): MailReport[] {
   const mail = services?.notifications.mail ?? [];
-  return mail.slice(count).map(({ subject, to, time, file, cause }) => ({
+  return mail.slice(count).map(({ subject, to, time, file, body, cause }) => ({
     subject,
     to,
     at: time,
     file,
+    text: body,
     ofBefore: Date.parse(cause) < begin,
   }));
 }

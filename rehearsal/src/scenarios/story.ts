@@ -17,9 +17,11 @@ import {
   imagesPushedSince,
   parametersHolding,
   listenerOf,
+  mailRules,
   mailSince,
   runningRevisions,
   seenBefore,
+  serviceAlarms,
   serviceOf,
   taskDefinitionOf,
   tasksSince,
@@ -257,6 +259,8 @@ export class Story {
       ...this.traffic.facts(),
       calls: account.access.uses(),
       mail: mailSince(world, this.before.mail, this.begunAt),
+      mailRules: mailRules(world),
+      serviceAlarms: serviceAlarms(world),
       hasPipelineRule: hasPipelineRule(world),
     };
   }

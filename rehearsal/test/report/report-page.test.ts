@@ -83,7 +83,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
         failures: [{ time, kind: text, path: text, result: '502', target: text }],
         longestStallMs: 4321,
       },
-      mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml', ofBefore: false }],
+      mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml', text: '', ofBefore: false }],
       alarms: [
         {
           name: text,

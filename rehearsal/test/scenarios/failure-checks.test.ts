@@ -77,6 +77,8 @@ const rolledBack: Facts = {
     { principal: 'role', action: 'ecs:UpdateService', resource: 'arn', allowed: true, count: 1 },
   ],
   mail: [mail('failed', false)],
+  mailRules: { actions: false, deployments: false },
+  serviceAlarms: ['SlowAnswers'],
   hasPipelineRule: true,
 };
 
@@ -174,6 +176,15 @@ it.each<[string, Partial<Facts>, string]>([
   expect(notTrue(change)).toContainEqual(expect.stringContaining(expectation));
 });
 
+it('a mail about an alarm of the service is about no release', () => {
+  const slow = { ...mail('AWS Notification Message', false), text: 'alarm SlowAnswers' };
+  const succeeded = [{ ...execution, status: 'Succeeded' }];
+  expect(notTrue({ mail: [slow], executions: succeeded })).not.toContain('nobody gets a mail');
+  expect(notTrue({ mail: [slow] })).toContain(
+    'the team gets a mail for every execution that failed',
+  );
+});
+
 it('expects no mail of a project whose templates have no rule for it', () => {
   expect(notTrue({ mail: [], hasPipelineRule: false })).toEqual([]);
 });
@@ -185,5 +196,12 @@ it('notices that a build that failed had touched the service', () => {
 });
 
 function mail(subject: string, ofBefore: boolean) {
-  return { subject, to: 'team@example.com', at: time, file: 'mail/1.eml', ofBefore };
+  return {
+    subject,
+    to: 'team@example.com',
+    at: time,
+    file: 'mail/1.eml',
+    text: 'it failed',
+    ofBefore,
+  };
 }

@@ -65,6 +65,8 @@ const healthy: Facts = {
     { principal: 'role', action: 'ecs:UpdateService', resource: 'arn', allowed: true, count: 1 },
   ],
   mail: [],
+  mailRules: { actions: false, deployments: false },
+  serviceAlarms: ['SlowAnswers'],
   hasPipelineRule: false,
 };
 

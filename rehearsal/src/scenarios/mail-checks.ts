@@ -1,0 +1,73 @@
+import type { Check, MailReport } from '../report/report';
+import { check } from './checks';
+import type { Facts } from './facts';
+
+type MailFacts = Pick<Facts, 'mailRules' | 'executions' | 'deployments' | 'mail'>;
+
+/** How soon people must know. */
+const AT_ONCE_MS = 60_000;
+
+/**
+ * Every failure is told once, at once, and so that a person knows what, where and why. Asked only of
+ * templates that have rules for it.
+ */
+export function reasonMailChecks(facts: MailFacts): Check[] {
+  const { mailRules } = facts;
+  return [
+    ...(mailRules.actions ? failedActionMails(facts) : []),
+    ...(mailRules.deployments ? failedDeploymentMails(facts) : []),
+  ];
+}
+
+function failedActionMails({ executions, mail }: MailFacts): Check[] {
+  const failed = executions.flatMap(({ id, stages }) =>
+    stages.flatMap(({ name: stage, actions }) =>
+      actions
+        .filter(({ status }) => status === 'Failed')
+        .map(({ name, summary, finishedAt }) => ({
+          parts: [id, stage, name, summary],
+          finishedAt,
+        })),
+    ),
+  );
+  return failed.map(({ parts, finishedAt }) => {
+    const about = mail.filter((one) => tells(one, parts));
+    const [, stage = '', action = ''] = parts;
+    return check(
+      `one mail tells within a minute that ${stage}/${action} failed, in which execution and why`,
+      about.length === 1 && isAtOnce(about, finishedAt),
+      listed(about),
+    );
+  });
+}
+
+/** The action goes on waiting until its time limit, so the mail about the deployment comes first. */
+function failedDeploymentMails({ deployments, executions, mail }: MailFacts): Check[] {
+  const failed = deployments.filter(({ rolloutState }) => rolloutState === 'FAILED');
+  return failed.map(({ id, finishedAt }) => {
+    const about = mail.filter(
+      (one) => tells(one, [id]) && executions.every((execution) => !tells(one, [execution.id])),
+    );
+    return check(
+      'one mail tells within a minute that ECS has given the deployment up',
+      about.length === 1 && isAtOnce(about, finishedAt),
+      listed(about),
+    );
+  });
+}
+
+/** A text may stand in a mail as it is, or as JSON. */
+function tells({ text }: MailReport, parts: readonly string[]): boolean {
+  return parts.every(
+    (part) => text.includes(part) || text.includes(JSON.stringify(part).slice(1, -1)),
+  );
+}
+
+function isAtOnce([first]: readonly MailReport[], since: string | null): boolean {
+  if (first === undefined || since === null) return false;
+  return Math.abs(Date.parse(first.at) - Date.parse(since)) <= AT_ONCE_MS;
+}
+
+function listed(mail: readonly MailReport[]): string {
+  return mail.map(({ subject, at }) => `${subject} at ${at}`).join(', ') || 'no such mail';
+}
