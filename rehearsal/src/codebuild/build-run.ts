@@ -7,6 +7,7 @@ import type { BuildDependencies, BuildRequest } from './build';
 import { ArtifactError, findArtifacts } from './build-artifacts';
 import { type BuildFacts, exportedVariables } from './build-environment';
 import type { BuildPhase } from './build-events';
+import { deniedImagePull } from './build-image-access';
 import { BuildLog } from './build-log';
 import { type PreparedBuild, prepareBuild } from './build-preparation';
 import type { BuildShell } from './build-shell';
@@ -124,6 +125,14 @@ export class BuildRun {
         `Service role ${this.request.project.serviceRoleArn} does not allow AWS CodeBuild to ` +
           `create Amazon CloudWatch Logs log streams for build ${this.facts.arn}. ` +
           `Error message: ${denied}`,
+      );
+    }
+    const { authorizer } = this.deps;
+    const unpullable = authorizer && deniedImagePull(this.request.project, this.caller, authorizer);
+    if (unpullable !== undefined) {
+      return failed(
+        'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE',
+        `Unable to pull customer's container image. ${unpullable}`,
       );
     }
     await mkdir(join(this.scratch, 'home'), { recursive: true });

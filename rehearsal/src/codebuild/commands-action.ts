@@ -111,6 +111,7 @@ function projectFor(
       computeType: 'BUILD_GENERAL1_MEDIUM',
       image: IMAGE,
       privilegedMode: true,
+      imagePullCredentials: 'CODEBUILD',
       variables: [],
     },
     source: { type: 'CODEPIPELINE', location: undefined, buildspec: undefined },

@@ -37,6 +37,8 @@ export interface BuildProject {
     readonly computeType: string;
     readonly image: string;
     readonly privilegedMode: boolean;
+    /** Who pulls the image: CodeBuild itself, or the project's role */
+    readonly imagePullCredentials: 'CODEBUILD' | 'SERVICE_ROLE';
     readonly variables: readonly BuildVariable[];
   };
   readonly source: {
@@ -81,6 +83,7 @@ const projectSchema = z.object({
     ComputeType: z.string(),
     Image: z.string(),
     PrivilegedMode: cfnBoolean.default(false),
+    ImagePullCredentialsType: z.enum(['CODEBUILD', 'SERVICE_ROLE']).default('CODEBUILD'),
     EnvironmentVariables: z.array(variableSchema).default([]),
   }),
   Source: z.object({
@@ -160,6 +163,7 @@ export function readBuildProject(resource: DeployedResource): BuildProject {
       computeType: read.Environment.ComputeType,
       image: read.Environment.Image,
       privilegedMode: read.Environment.PrivilegedMode,
+      imagePullCredentials: read.Environment.ImagePullCredentialsType,
       variables: read.Environment.EnvironmentVariables.map(({ Name, Type, Value }) => ({
         name: Name,
         type: Type,
