@@ -4,6 +4,7 @@ import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { EventStream } from '../events';
 import type { Authorizer, Caller } from '../iam/authorizer';
 import { undelivered, type UndeliveredMessage } from '../undelivered-message';
+import { Confirmations } from './confirmations';
 import type { EmailOutbox } from './email-outbox';
 import {
   DEFAULT_SUBJECT,
@@ -20,6 +21,8 @@ export interface TopicsDependencies {
   readonly events: EventStream;
   readonly authorizer: Authorizer;
   readonly outbox: EmailOutbox;
+  /** Whether subscribers open the link of their first mail as soon as they have it. @default true */
+  readonly confirmAtOnce?: boolean;
 }
 
 /** Address of the subscriber that a topic gets in a rehearsal when it has none; `.invalid` is nobody's. */
@@ -29,12 +32,14 @@ export const REHEARSAL_SUBSCRIBER = 'rehearsal@subscriber.invalid';
 export class Topics {
   readonly undelivered: UndeliveredMessage[] = [];
   private readonly topics: ReadonlyMap<string, TopicDefinition>;
+  private readonly confirmations: Confirmations;
 
   /** @throws RehearsalError `PropertyInvalid` or `EventPatternInvalid` */
   constructor(
     private readonly resources: DeployedResources,
     private readonly deps: TopicsDependencies,
   ) {
+    this.confirmations = new Confirmations(deps.clock, deps.outbox);
     this.topics = new Map(
       readTopics(resources).map((topic) => [topic.arn, this.withSubscriber(topic)]),
     );
@@ -56,10 +61,27 @@ export class Topics {
     }
     const messageId = randomUUID();
     for (const subscription of topic.subscriptions.filter(isEmail)) {
+      if (!this.isSubscribed(subscription)) continue;
       if (wants(subscription, publication.message)) {
         this.mail(topic, subscription, publication, messageId);
       }
     }
+  }
+
+  /**
+   * What opening the link of a confirmation mail does.
+   *
+   * @param token of the link
+   * @throws ServiceException `InvalidParameter`
+   */
+  confirmSubscription(token: string): void {
+    this.confirmations.confirm(token);
+  }
+
+  private isSubscribed(subscription: Subscription): boolean {
+    return (
+      subscription.endpoint === REHEARSAL_SUBSCRIBER || this.confirmations.isConfirmed(subscription)
+    );
   }
 
   private refusal(topic: TopicDefinition, caller: Caller): string | undefined {
@@ -143,7 +165,11 @@ export class Topics {
     for (const { protocol, endpoint } of topic.subscriptions.filter((one) => !isEmail(one))) {
       this.unproven(`${subject} has the subscriber ${protocol} ${endpoint}, who gets nothing here`);
     }
-    if (topic.subscriptions.some(isEmail)) {
+    const tokens = topic.subscriptions
+      .filter(isEmail)
+      .map((subscription) => this.confirmations.ask(topic, subscription));
+    if (tokens.length > 0 && this.deps.confirmAtOnce !== false) {
+      for (const token of tokens) this.confirmSubscription(token);
       this.unproven(
         `${subject}: its subscribers have confirmed at once; on AWS each opens the link of a first mail within two days`,
       );
