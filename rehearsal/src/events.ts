@@ -1,3 +1,5 @@
+import type { TargetHealth } from './elbv2/target-registrar';
+
 /**
  * The one stream that every service writes and that reporters, alarms, EventBridge rules and the
  * scenarios read. Two families: events that AWS itself puts on the default event bus, with AWS's
@@ -61,7 +63,7 @@ export interface TargetHealthEvent {
   readonly target: string;
   /** Undefined when no template tells it */
   readonly availabilityZone?: string;
-  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused' | 'unavailable';
+  readonly state: TargetHealth['state'];
   readonly reason?: string;
   readonly description?: string;
 }

@@ -64,7 +64,7 @@ export class LoadBalancerMetrics {
   recordHealth({ targetGroup, target, state, availabilityZone }: TargetHealthEvent): void {
     const targets = this.health.get(targetGroup) ?? new Map<string, KnownTarget>();
     this.health.set(targetGroup, targets);
-    if (state === 'healthy' || state === 'unhealthy') {
+    if (state === 'healthy' || state.startsWith('unhealthy')) {
       targets.set(target, { state, zone: availabilityZone });
     } else targets.delete(target);
     this.putHealth(targetGroup);
@@ -96,7 +96,8 @@ export class LoadBalancerMetrics {
       for (const zone of [undefined, ...zones.filter((one) => one !== undefined)]) {
         const inZone = targets.filter((target) => zone === undefined || target.zone === zone);
         const dimensions = zone === undefined ? place : { ...place, AvailabilityZone: zone };
-        const count = (state: string) => inZone.filter((target) => target.state === state).length;
+        const count = (state: string) =>
+          inZone.filter((target) => target.state.startsWith(state)).length;
         this.put(namespace, 'HealthyHostCount', dimensions, count('healthy'));
         this.put(namespace, 'UnHealthyHostCount', dimensions, count('unhealthy'));
       }

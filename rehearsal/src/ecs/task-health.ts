@@ -50,7 +50,7 @@ function unhealthyCause(facts: TaskHealthFacts): UnhealthyCause | undefined {
   if (facts.containerHealth === 'UNHEALTHY') return { check: 'container' };
   // A target that the load balancer does not use is told in the words of an unhealthy one.
   const target = facts.targets.find(
-    ({ state, reason }) => state === 'unhealthy' || reason === 'Target.NotInUse',
+    ({ state, reason }) => state.startsWith('unhealthy') || reason === 'Target.NotInUse',
   );
   return (
     target && {

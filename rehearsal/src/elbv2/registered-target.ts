@@ -30,6 +30,8 @@ export class RegisteredTarget implements RoutableTarget {
   /** One for each node of the load balancer */
   readonly counts: HealthCount[];
   lastChosen = 0;
+  /** Whether it keeps its connections though it is unhealthy */
+  keepsConnections = false;
   /** While it gets less than its share of requests */
   slowStart: SlowStart | undefined;
   private draining = false;
@@ -60,7 +62,11 @@ export class RegisteredTarget implements RoutableTarget {
 
   get health(): TargetHealth {
     if (!this.group.isInEnabledZone) return zoneNotEnabled;
-    return this.draining ? deregistrationInProgress : healthOfAll(this.counts);
+    if (this.draining) return deregistrationInProgress;
+    const health = healthOfAll(this.counts);
+    return health.state === 'unhealthy' && this.keepsConnections
+      ? { ...health, state: 'unhealthy.draining' }
+      : health;
   }
 
   /** The route or rule without which no packet of the load balancer arrives. */

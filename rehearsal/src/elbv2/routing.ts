@@ -27,7 +27,7 @@ export function routableTargets<Target extends RoutableTarget>(
   minimum: HealthyMinimum,
 ): readonly Target[] {
   const registered = targets.filter(({ health }) =>
-    ['initial', 'healthy', 'unhealthy'].includes(health.state),
+    ['initial', 'healthy', 'unhealthy', 'unhealthy.draining'].includes(health.state),
   );
   const healthy = registered.filter(({ health }) => health.state === 'healthy');
   const enough = Math.max(

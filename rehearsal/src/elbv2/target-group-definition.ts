@@ -27,6 +27,8 @@ export interface TargetGroupDefinition {
   readonly terminatesConnections: boolean;
   /** Whether a Network Load Balancer cuts connections to a target that is unhealthy. @default true */
   readonly terminatesUnhealthy: boolean;
+  /** How long connections to an unhealthy target are kept where they are not cut. @default 0 */
+  readonly unhealthyDrainingSeconds: number;
   /** @default round_robin */
   readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random';
   /** With fewer healthy targets than this, requests go to all. @default 1 */
@@ -64,6 +66,7 @@ const played = {
   'deregistration_delay.timeout_seconds': wholeNumber(0, 3600).default(300),
   'deregistration_delay.connection_termination.enabled': flag.default(false),
   [unhealthyTermination]: flag.default(true),
+  'target_health_state.unhealthy.draining_interval_seconds': wholeNumber(0, 360_000).default(0),
   'load_balancing.algorithm.type': z
     .enum(['round_robin', 'least_outstanding_requests', 'weighted_random'])
     .default('round_robin'),
@@ -151,6 +154,7 @@ export function readTargetGroup(resource: DeployedResource): TargetGroupDefiniti
     deregistrationDelaySeconds: values['deregistration_delay.timeout_seconds'],
     terminatesConnections: values['deregistration_delay.connection_termination.enabled'],
     terminatesUnhealthy: values[unhealthyTermination],
+    unhealthyDrainingSeconds: values['target_health_state.unhealthy.draining_interval_seconds'],
     algorithm: values['load_balancing.algorithm.type'],
     minimumHealthyCount: values[`${routing}.count`],
     minimumHealthyPercentage: values[`${routing}.percentage`],

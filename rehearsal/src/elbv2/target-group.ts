@@ -146,6 +146,9 @@ export class TargetGroup {
         const before = registered.health;
         const count = registered.counts[node] ?? newlyRegistered;
         registered.counts[node] = afterHealthCheck(count, result, healthCheck);
+        const isNowUnhealthy =
+          registered.health.state === 'unhealthy' && !before.state.startsWith('unhealthy');
+        if (isNowUnhealthy) this.drainUnhealthy(entry);
         const { health } = registered;
         if (health.state !== 'healthy') registered.slowStart = undefined;
         else if (before.state === 'initial') this.beginSlowStart(registered, unwatch.signal);
@@ -153,6 +156,22 @@ export class TargetGroup {
         if (health.state === 'unhealthy') this.cutUnhealthy(registered);
       });
     }
+  }
+
+  /** The time that connections to an unhealthy target are left, where they are not cut at once. */
+  private drainUnhealthy(entry: Entry): void {
+    const { protocol, terminatesUnhealthy, unhealthyDrainingSeconds } = this.definition;
+    const { registered, unwatch } = entry;
+    const isDrained = isNetworkProtocol(protocol) && !terminatesUnhealthy;
+    if (!isDrained || unhealthyDrainingSeconds === 0) return;
+    registered.keepsConnections = true;
+    const { clock } = this.surroundings;
+    void clock.wait(unhealthyDrainingSeconds * 1000, unwatch.signal).then(() => {
+      registered.keepsConnections = false;
+      if (unwatch.signal.aborted || registered.health.state !== 'unhealthy') return;
+      registered.cut('unhealthy');
+      this.report(entry, registered.health);
+    });
   }
 
   /**

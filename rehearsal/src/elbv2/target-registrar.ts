@@ -21,7 +21,14 @@ export interface Target {
 }
 
 export interface TargetHealth {
-  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused' | 'unavailable';
+  readonly state:
+    | 'initial'
+    | 'healthy'
+    | 'unhealthy'
+    | 'unhealthy.draining'
+    | 'draining'
+    | 'unused'
+    | 'unavailable';
   /** e.g. `Target.ResponseCodeMismatch` */
   readonly reason?: string;
   /** e.g. `Health checks failed with these codes: [500]` */

@@ -150,15 +150,17 @@ test('connection termination resets them when the deregistration delay is over',
 });
 
 test.each([
-  ['reset', 'true'],
-  ['kept', 'false'],
-])('connections to a target that becomes unhealthy are %s', async (what, Value) => {
+  ['reset', 'true', '0'],
+  ['kept', 'false', '0'],
+  ['kept for a while', 'false', '60'],
+])('connections to a target that becomes unhealthy are %s', async (what, Value, seconds) => {
   const nlb = await start({
     targetGroup: {
       HealthCheckProtocol: 'HTTP',
       HealthCheckPort: '9000',
       TargetGroupAttributes: attributes({
         'target_health_state.unhealthy.connection_termination.enabled': Value,
+        'target_health_state.unhealthy.draining_interval_seconds': seconds,
       }),
     },
   });
@@ -188,8 +190,14 @@ test.each([
   const open = client(nlb.port);
   const index = Number(await open.say('a'));
   status[index] = 500;
-  while (state(index) !== 'unhealthy') await nlb.clock.advance(10_000);
-  if (what === 'reset') {
+  while (state(index) === 'healthy') await nlb.clock.advance(10_000);
+  if (what === 'kept for a while') {
+    expect(state(index)).toBe('unhealthy.draining');
+    expect(await open.say('b')).toBe(String(index));
+    await nlb.clock.advance(60_000);
+  }
+  expect(state(index)).toBe('unhealthy');
+  if (what !== 'kept') {
     await until(() => open.seen.end !== undefined);
     expect(open.seen.end).toBe('ECONNRESET');
   } else expect(await open.say('b')).toBe(String(index));
