@@ -38,7 +38,7 @@ export function createService(scope: Construct, options: ApiServiceOptions): Far
     maxHealthyPercent: 200,
     circuitBreaker: { rollback: true },
     // One that is red already when a deployment starts is not looked at, so it cannot block the
-    // release that mends it: docs/decisions/0010-alarms.md.
+    // release that mends it: docs/decisions/0013-service-alarms.md.
     deploymentAlarms: {
       alarmNames: deploymentAlarms.map(({ alarmName }) => alarmName),
       behavior: AlarmBehavior.ROLLBACK_ON_ALARM,

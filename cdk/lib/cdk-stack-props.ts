@@ -114,7 +114,7 @@ export interface CdkStackProps extends StackProps, HardeningProps {
    * are free. Two of them guard deployments, which makes each at least a minute longer.
    *
    * @default - the defaults of each threshold
-   * @see docs/decisions/0010-alarms.md
+   * @see docs/decisions/0013-service-alarms.md
    */
   readonly alarmThresholds?: Partial<AlarmThresholds>;
 }

@@ -24,7 +24,7 @@ export interface MonitoringOptions {
 }
 
 /**
- * Who hears what of a release, and when: docs/decisions/0009-notifications.md.
+ * Who hears what of a release, and when: docs/decisions/0012-notifications.md.
  *
  * @returns the topic of the mails
  */
