@@ -30,7 +30,7 @@ export const mutations: readonly Mutation[] = [
     name: 'route-to-draining-targets',
     file: 'elbv2/routing.ts',
     text: [
-      "    ['initial', 'healthy', 'unhealthy'].includes(health.state),",
+      "    ['initial', 'healthy', 'unhealthy', 'unhealthy.draining'].includes(health.state),",
       '  );',
       "  const healthy = registered.filter(({ health }) => health.state === 'healthy');",
     ].join('\n'),
