@@ -1,8 +1,10 @@
+import { jest } from '@jest/globals';
 import { RehearsalError } from '../../../src/errors';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
-import { rehearse } from '../_helpers/rehearse';
+import { rehearse, REHEARSAL_TIMEOUT_MS } from '../_helpers/rehearse';
 
 /** CDK 2.170: what the engine cannot play, and what makes no difference here. */
+jest.setTimeout(REHEARSAL_TIMEOUT_MS);
 const scratch = scratchDirectory();
 
 async function refusal(allowUnplayed: readonly string[] = []): Promise<RehearsalError> {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
 import { failedChecks, rehearse, REHEARSAL_TIMEOUT_MS } from '../_helpers/rehearse';
 
@@ -8,6 +9,7 @@ import { failedChecks, rehearse, REHEARSAL_TIMEOUT_MS } from '../_helpers/rehear
  * redirects, a secret's ARN put together by Join, a buildspec and image definitions in folders of
  * their own, a manual approval, a notification rule.
  */
+jest.setTimeout(REHEARSAL_TIMEOUT_MS);
 const scratch = scratchDirectory();
 const collector = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.40.0';
 const parameters = {
@@ -28,21 +30,17 @@ test('a sidecar of another registry is named with the ways to go on', async () =
   );
 });
 
-test(
-  'a project of nested and exporting stacks whose first image is an asset is released',
-  async () => {
-    const result = await rehearse('newsletter', scratch, {
-      parameters,
-      allowUnplayed: [collector],
-    });
-    const unproven = result.report.unproven.join('\n');
+test('a project of nested and exporting stacks whose first image is an asset is released', async () => {
+  const result = await rehearse('newsletter', scratch, {
+    parameters,
+    allowUnplayed: [collector],
+  });
+  const unproven = result.report.unproven.join('\n');
 
-    expect(failedChecks(result)).toEqual([]);
-    expect(unproven).toContain(`Container 'traces' of service 'newsletter' was left out`);
-    expect(unproven).toContain(`The secret 'ci/github' is in no template`);
-    expect(result.report.resources.accepted.map(({ type }) => type)).toContain(
-      'AWS::ApplicationAutoScaling::ScalableTarget',
-    );
-  },
-  REHEARSAL_TIMEOUT_MS,
-);
+  expect(failedChecks(result)).toEqual([]);
+  expect(unproven).toContain(`Container 'traces' of service 'newsletter' was left out`);
+  expect(unproven).toContain(`The secret 'ci/github' is in no template`);
+  expect(result.report.resources.accepted.map(({ type }) => type)).toContain(
+    'AWS::ApplicationAutoScaling::ScalableTarget',
+  );
+});
