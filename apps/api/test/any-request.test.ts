@@ -10,6 +10,9 @@ import { sendRaw } from './_helpers/raw-client';
 
 /** Whatever comes: no 5xx, no stack, and JSON that names the mistake. */
 
+// Hundreds of connections, on whatever machine the build runs.
+jest.setTimeout(60_000);
+
 const lines: string[] = [];
 const config = loadConfig({});
 const log = createLog('info', (line) => lines.push(line));
