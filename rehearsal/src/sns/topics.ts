@@ -13,8 +13,8 @@ import {
   type Notification,
   type Publication,
 } from './message';
+import { publishRefusal } from './publish-access';
 import { readTopics, type Subscription, type TopicDefinition } from './topic-definition';
-import { topicKey } from './topic-key';
 
 export interface TopicsDependencies {
   readonly clock: Clock;
@@ -54,7 +54,11 @@ export class Topics {
     const refusal =
       topic === undefined
         ? `the topic ${topicArn} does not exist in the deployed stacks`
-        : this.refusal(topic, caller);
+        : publishRefusal(topic, caller, {
+            authorizer: this.deps.authorizer,
+            resources: this.resources,
+            onUnknownKey: (sentence) => this.unproven(sentence),
+          });
     if (topic === undefined || refusal !== undefined) {
       this.refused(topicArn, caller, refusal ?? '');
       return;
@@ -82,38 +86,6 @@ export class Topics {
     return (
       subscription.endpoint === REHEARSAL_SUBSCRIBER || this.confirmations.isConfirmed(subscription)
     );
-  }
-
-  private refusal(topic: TopicDefinition, caller: Caller): string | undefined {
-    const { authorizer } = this.deps;
-    const decision = authorizer.authorize({
-      caller,
-      action: 'sns:Publish',
-      resource: topic.arn,
-      context: sourceOf(caller),
-    });
-    if (!decision.allowed) return decision.message;
-    if (topic.keyId === undefined) return undefined;
-    const key = topicKey(topic.keyId, this.resources);
-    if (key.kind === 'unknown') {
-      this.unproven(
-        `topic '${topic.logicalId}' in stack '${topic.stack}' is encrypted with the key ${topic.keyId}, which no deployed stack defines: whether its policy lets publishers use it is not known`,
-      );
-      return undefined;
-    }
-    const [, , , region = '', account = ''] = topic.arn.split(':');
-    const keyArn =
-      key.kind === 'customer' ? key.arn : `arn:aws:kms:${region}:${account}:alias/aws/sns`;
-    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
-      const answer = authorizer.authorize({
-        caller,
-        action,
-        resource: keyArn,
-        context: sourceOf(caller),
-      });
-      if (!answer.allowed) return `the topic is encrypted: ${answer.message}`;
-    }
-    return undefined;
   }
 
   private mail(
@@ -191,27 +163,6 @@ export class Topics {
     const { clock, events } = this.deps;
     events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
   }
-}
-
-/**
- * How the publisher's source is named to the policies of the topic and of its key. CloudWatch names
- * it, and its owner, for whom the default policy of a topic asks. EventBridge names nothing: neither
- * policy can have a condition on the rule or on its account.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
- * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
- */
-function sourceOf(caller: Caller): Record<string, string | undefined> {
-  if (caller.kind === 'role') return { 'aws:SourceOwner': caller.roleArn.split(':')[4] ?? '' };
-  if (caller.kind !== 'service') return {};
-  if (caller.service === 'events.amazonaws.com') {
-    return {
-      'aws:SourceArn': undefined,
-      'aws:SourceAccount': undefined,
-      'aws:SourceOwner': undefined,
-    };
-  }
-  const isCloudWatch = caller.service === 'cloudwatch.amazonaws.com';
-  return { 'aws:SourceOwner': isCloudWatch ? caller.sourceArn?.split(':')[4] : undefined };
 }
 
 function isEmail({ protocol }: Subscription): boolean {
