@@ -1,7 +1,7 @@
 import { RehearsalError } from '../errors';
 import type { StackArtifact } from './cloud-assembly';
 import type { DeployLookups } from './dynamic-references';
-import { matchesPattern } from './allowed-pattern';
+import { matchesPattern } from '../untrusted-pattern';
 import type { TemplateParameter } from './template';
 
 /**
@@ -109,7 +109,7 @@ function storedValue(stack: string, name: string, lookups: DeployLookups): strin
 }
 
 function checkValue(stack: string, name: string, parameter: TemplateParameter, text: string): void {
-  const problem = problemOf(parameter, text, `Parameter '${name}' of stack '${stack}'`);
+  const problem = problemOf(parameter, text, `parameter '${name}' of stack '${stack}'`);
   if (problem === undefined) return;
   throw new RehearsalError(
     'ParameterInvalid',
@@ -128,7 +128,10 @@ function problemOf(parameter: TemplateParameter, text: string, where: string): s
   if (AllowedValues !== undefined && !AllowedValues.includes(text)) {
     return `it must be one of ${AllowedValues.join(', ')}`;
   }
-  if (AllowedPattern !== undefined && !matchesPattern(`^(?:${AllowedPattern})$`, text, where)) {
+  if (
+    AllowedPattern !== undefined &&
+    !matchesPattern(`^(?:${AllowedPattern})$`, text, `the AllowedPattern of ${where}`)
+  ) {
     return `it must match ${AllowedPattern}`;
   }
   if (text.length < MinLength || text.length > MaxLength) {

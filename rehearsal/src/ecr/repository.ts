@@ -1,3 +1,4 @@
+import { matchesWildcard } from '../wildcard';
 import { ServiceException } from '../service-exception';
 
 export const TAG_MUTABILITIES = [
@@ -78,7 +79,7 @@ export function checkTagMutability(
 /** Whether a tag, once it is there, can never point to another image. */
 export function isTagImmutable(settings: RepositorySettings, tag: string): boolean {
   const excluded = settings.imageTagMutabilityExclusionFilters.some(({ filter }) =>
-    wildcard(filter).test(tag),
+    matchesWildcard(filter, tag),
   );
   return settings.imageTagMutability.startsWith('IMMUTABLE')
     ? !excluded
@@ -91,9 +92,4 @@ export function invalidParameter(parameter: string, constraint: string): Service
     'InvalidParameterException',
     `Invalid parameter at '${parameter}' failed to satisfy constraint: '${constraint}'`,
   );
-}
-
-function wildcard(filter: string): RegExp {
-  const literal = filter.split('*').map((part) => part.replace(/[.]/g, '\\.'));
-  return new RegExp(`^${literal.join('.*')}$`);
 }

@@ -1,3 +1,4 @@
+import { matchesWildcard } from '../wildcard';
 import type { ListenerAction } from './listener-action';
 import type {
   ListenerCondition,
@@ -35,19 +36,14 @@ function holds(condition: ListenerCondition, request: RequestLine): boolean {
     case 'http-request-method':
       return condition.values.includes(request.method);
     case 'path-pattern':
-      return condition.values.some((pattern) => wildcard(pattern).test(request.path));
+      return condition.values.some((pattern) => matchesWildcard(pattern, request.path));
     case 'host-header':
       return condition.values.some((pattern) =>
-        wildcard(pattern, 'i').test(request.host.replace(/:\d+$/, '')),
+        matchesWildcard(pattern.toLowerCase(), hostOf(request).toLowerCase()),
       );
   }
 }
 
-/** `*` stands for any number of characters, `?` for exactly one; the rest is literal. */
-function wildcard(pattern: string, flags = ''): RegExp {
-  const source = pattern
-    .replace(/[\\^$.+()|[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, `s${flags}`);
+function hostOf({ host }: RequestLine): string {
+  return host.replace(/:\d+$/, '');
 }

@@ -1,3 +1,4 @@
+import { ANY_TEXT, literal, matchesTokens, type Token } from '../wildcard';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /** A value of an event that is neither object nor array. */
@@ -63,8 +64,8 @@ function textTest(operator: string, operand: unknown): Test {
   }
   if (typeof operand !== 'string') throw wrong(operator, operand, 'a text');
   if (operator === 'wildcard') {
-    const pattern = wildcardPattern(operand);
-    return (value) => pattern.test(value);
+    const tokens = wildcardTokens(operand);
+    return (value) => matchesTokens(tokens, value);
   }
   return (value) => value.toLowerCase() === operand.toLowerCase();
 }
@@ -79,20 +80,13 @@ function caseFolding(operator: string, operand: unknown): [string, (text: string
   return [text, (value) => value.toLowerCase()];
 }
 
-function wildcardPattern(text: string): RegExp {
+/** `*` is any text; a backslash before it, or before another, makes it itself. */
+function wildcardTokens(text: string): Token[] {
   if (/(?<!\\)\*\*/.test(text)) {
     throw new PatternProblem(`Consecutive wildcard characters in '${text}'`);
   }
-  const parts = text.match(/\\[*\\]|\*|[^*\\]+|\\/g) ?? [];
-  const source = parts.map((part) => {
-    if (part === '*') return '[^]*';
-    return escaped(part.length === 2 && part.startsWith('\\') ? part.slice(1) : part);
-  });
-  return new RegExp(`^${source.join('')}$`);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const parts = text.match(/\\[*\\]|[^]/gu) ?? [];
+  return parts.map((part) => (part === '*' ? ANY_TEXT : literal(part.at(-1) ?? '')));
 }
 
 function anythingBut(operand: unknown): (value: Leaf) => boolean {

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { RehearsalError } from '../errors';
-import { matchesArn, matchesWildcard } from './wildcards';
+import { matchesWildcard } from '../wildcard';
+import { matchesArn } from './wildcards';
 
 /**
  * Values of the request by condition key; keys are not case sensitive. Undefined: AWS would not send

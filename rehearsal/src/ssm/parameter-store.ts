@@ -1,6 +1,6 @@
 import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
-import { matchesPattern } from '../cloudformation/allowed-pattern';
+import { matchesPattern } from '../untrusted-pattern';
 import { ServiceException } from '../service-exception';
 
 export const PARAMETER_TYPES = ['String', 'StringList', 'SecureString'] as const;
@@ -136,7 +136,7 @@ function checkValue({ name, value, allowedPattern }: PutParameter): void {
   }
   if (
     allowedPattern !== undefined &&
-    !matchesPattern(allowedPattern, value, `Parameter '${name}'`)
+    !matchesPattern(allowedPattern, value, `the AllowedPattern of parameter '${name}'`)
   ) {
     throw new ServiceException(
       'ParameterPatternMismatchException',

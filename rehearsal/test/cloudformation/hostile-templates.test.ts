@@ -1,4 +1,4 @@
-import { matchesPattern } from '../../src/cloudformation/allowed-pattern';
+import { matchesPattern } from '../../src/untrusted-pattern';
 import { readTemplate } from '../../src/cloudformation/template';
 import { deployTemplate } from './deploy-template';
 
@@ -114,7 +114,7 @@ test('a pattern that would take forever is given up', () => {
   };
 
   expect(() => deployTemplate({ Parameters })).toThrow(
-    "Parameter 'Stage' of stack 'Stack' has the AllowedPattern '^(?:(a+)+)$', which takes longer than 1000 ms",
+    "the AllowedPattern of parameter 'Stage' of stack 'Stack', '^(?:(a+)+)$', takes longer than 1000 ms",
   );
   expect(matchesPattern('^(?:[a-z]+)$', 'prod', 'x')).toBe(true);
   expect(() => matchesPattern('(', 'prod', 'x')).toThrow('is no regular expression');

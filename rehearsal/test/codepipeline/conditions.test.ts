@@ -68,7 +68,7 @@ describe('a condition before entry', () => {
     const { execute } = withEntry(check('FAIL', 'MATCHES', '('));
     const execution = await execute();
     expect(execution.stages[1]?.summary).toContain(
-      'rule OnlyThisCommit: Invalid regular expression',
+      "rule OnlyThisCommit: the value of VariableCheck, '^(?:()$', is no regular expression",
     );
   });
 });

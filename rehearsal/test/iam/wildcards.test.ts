@@ -1,10 +1,6 @@
 import fc from 'fast-check';
-import {
-  matchesAction,
-  matchesArn,
-  matchesResource,
-  matchesWildcard,
-} from '../../src/iam/wildcards';
+import { matchesAction, matchesArn, matchesResource } from '../../src/iam/wildcards';
+import { matchesWildcard } from '../../src/wildcard';
 
 test('actions match without regard to case', () => {
   expect(matchesAction('ecr:Get*', 'ECR:getAuthorizationToken')).toBe(true);

@@ -1,4 +1,5 @@
 import { messageOf, RehearsalError } from '../../errors';
+import { matchesPattern } from '../../untrusted-pattern';
 import type { ActionResult, ActionRunner } from '../actions/action';
 
 /**
@@ -13,7 +14,7 @@ export const variableCheck: ActionRunner = ({ action }) => {
     if (holds(Operator, Variable, Value)) return Promise.resolve({ status: 'Succeeded' });
     return fail(`'${Variable}' ${Operator} '${Value}' does not hold`);
   } catch (error) {
-    if (!(error instanceof RehearsalError) && !(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof RehearsalError)) throw error;
     return fail(messageOf(error));
   }
 };
@@ -28,7 +29,7 @@ function holds(operator: string, actual: string, expected: string): boolean {
     case 'CONTAINS':
       return actual.includes(expected);
     case 'MATCHES':
-      return new RegExp(`^(?:${expected})$`, 's').test(actual);
+      return matchesPattern(`^(?:${expected})$`, actual, 'the value of VariableCheck', 's');
     default:
       throw new RehearsalError(
         'RuleInvalid',

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { RehearsalError } from '../errors';
+import { RehearsalError } from './errors';
 
 /** Some patterns take longer than anybody's life; honest ones take less than a millisecond. */
 const LIMIT_MS = 1000;
@@ -7,18 +7,19 @@ const LIMIT_MS = 1000;
 /**
  * Whether a pattern that a template brings along matches a text.
  *
- * @param where it stands, for the error, e.g. `Parameter 'Stage' of stack 'Shop'`
+ * @param where it stands, for the error, e.g. `the AllowedPattern of parameter 'Stage'`
+ * @param flags of the expression, e.g. `s`
  * @throws RehearsalError `PatternInvalid` when it is no regular expression, or takes too long
  */
-export function matchesPattern(pattern: string, text: string, where: string): boolean {
+export function matchesPattern(pattern: string, text: string, where: string, flags = ''): boolean {
   const refuse = (why: string) =>
     new RehearsalError(
       'PatternInvalid',
-      `${where} has the AllowedPattern '${pattern}', which ${why}. Write a simpler one in the CDK app.`,
+      `${where}, '${pattern}', ${why}. Write a simpler one in the CDK app.`,
     );
   let expression: RegExp;
   try {
-    expression = new RegExp(pattern);
+    expression = new RegExp(pattern, flags);
   } catch {
     throw refuse('is no regular expression');
   }
