@@ -24,7 +24,7 @@ import { readPipeline } from './codepipeline/pipeline-definition';
 import { cloudwatchAlarmRule } from './codepipeline/rules/cloudwatch-alarm';
 import { startByRule } from './codepipeline/rule-target';
 import { silentSources } from './codepipeline/silent-sources';
-import { readWebhook } from './codepipeline/webhook-definition';
+import { lostDeliveries, readWebhook } from './codepipeline/webhook-definition';
 import { WebhookEndpoint } from './codepipeline/webhook-endpoint';
 import type { ContainerEngine } from './containers/container-engine';
 import { Network } from './ec2/network';
@@ -155,7 +155,9 @@ export class RunningServices {
     const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);
     const webhooks = await WebhookEndpoint.start(definitions, pipelines, onStarted);
     for (const webhook of definitions) {
-      sources.github.addWebhook({ url: webhooks.urlOf(webhook), secret: webhook.secret });
+      sources.github.addWebhook(webhooks.registrationOf(webhook));
+      const lost = lostDeliveries(webhook);
+      if (lost !== undefined) unproven(lost);
     }
     const changes = new ChangeDetection(pipelines, sources, clock, onStarted);
     for (const service of resources.ofType('AWS::ECS::Service')) ecs.createService(service);

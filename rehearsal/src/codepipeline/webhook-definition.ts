@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { readProperties } from '../cloudformation/read-properties';
-import { RehearsalError } from '../errors';
+import { hookRangesOutside } from '../github/hook-addresses';
 import { parseJsonPath } from './webhook-filter';
 
 /** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_WebhookDefinition.html */
 export interface WebhookDefinition {
   readonly name: string;
-  /** Signs deliveries (`GITHUB_HMAC`); undefined when everybody may call (`UNAUTHENTICATED`) */
+  /** Signs deliveries (`GITHUB_HMAC`); undefined where they are not signed */
   readonly secret: string | undefined;
+  /** CIDR block that callers must be in (`IP`); undefined where they may be anywhere */
+  readonly allowedIpRange: string | undefined;
   readonly filters: readonly {
     readonly jsonPath: string;
     readonly matchEquals: string | undefined;
@@ -32,7 +34,15 @@ const webhookSchema = z.discriminatedUnion(
       AuthenticationConfiguration: z.object({ SecretToken: z.string() }),
     }),
     z.object({ ...target, Authentication: z.literal('UNAUTHENTICATED') }),
-    z.object({ ...target, Authentication: z.literal('IP') }),
+    z.object({
+      ...target,
+      Authentication: z.literal('IP'),
+      AuthenticationConfiguration: z.object({
+        AllowedIPRange: z.union([z.cidrv4(), z.cidrv6()], {
+          error: 'expected a CIDR block, e.g. 192.30.252.0/22',
+        }),
+      }),
+    }),
   ],
   { error: 'expected GITHUB_HMAC, IP or UNAUTHENTICATED' },
 );
@@ -49,24 +59,19 @@ export const playedWebhookProperties = [
   'TargetPipelineVersion',
 ] as const;
 
-/**
- * @throws RehearsalError `PropertyInvalid`; `WebhookUnplayed` for callers told apart by their
- *   address, which on one machine they all share; `WebhookFilterUnplayed`
- */
+/** @throws RehearsalError `PropertyInvalid` or `WebhookFilterUnplayed` */
 export function readWebhook(resource: DeployedResource): WebhookDefinition {
   const properties = readProperties(resource, webhookSchema);
-  if (properties.Authentication === 'IP') {
-    throw new RehearsalError(
-      'WebhookUnplayed',
-      `AWS::CodePipeline::Webhook '${resource.logicalId}' in stack '${resource.stack}' has the Authentication 'IP', which is not played: GitHub's addresses are not those of this machine. Played are GITHUB_HMAC and UNAUTHENTICATED.`,
-    );
-  }
   for (const { JsonPath } of properties.Filters) parseJsonPath(JsonPath);
   return {
     name: resource.physicalId,
     secret:
       properties.Authentication === 'GITHUB_HMAC'
         ? properties.AuthenticationConfiguration.SecretToken
+        : undefined,
+    allowedIpRange:
+      properties.Authentication === 'IP'
+        ? properties.AuthenticationConfiguration.AllowedIPRange
         : undefined,
     filters: properties.Filters.map(({ JsonPath, MatchEquals }) => ({
       jsonPath: JsonPath,
@@ -75,4 +80,12 @@ export function readWebhook(resource: DeployedResource): WebhookDefinition {
     targetPipeline: properties.TargetPipeline,
     targetAction: properties.TargetAction,
   };
+}
+
+/** A sentence where GitHub delivers from addresses that the webhook refuses; undefined elsewhere. */
+export function lostDeliveries({ name, allowedIpRange }: WebhookDefinition): string | undefined {
+  const outside = allowedIpRange === undefined ? [] : hookRangesOutside(allowedIpRange);
+  return outside.length === 0
+    ? undefined
+    : `the webhook '${name}' admits ${allowedIpRange} only; GitHub delivers from ${outside.join(', ')} as well (https://api.github.com/meta, hooks), and pushes that it reports from there start nothing. GITHUB_HMAC admits all of them, and nobody else.`;
 }

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { contains } from '../ec2/ip-ranges';
 import { messageOf } from '../errors';
+import type { RegisteredWebhook } from '../github/github';
 import { isSignedWith, SIGNATURE_HEADER } from '../github/webhook-signature';
 import { listenOnLoopback, readBody } from '../process/loopback-server';
 import type { Pipeline } from './pipeline';
@@ -14,11 +16,15 @@ interface Answer {
   readonly text: string;
 }
 
-/** The address that GitHub delivers to: decides by signature and filters whether a pipeline starts. */
+/** Addresses of callers by their ports here; on one machine all of them call from 127.0.0.1. */
+type Callers = ReadonlyMap<number, string>;
+
+/** The address that GitHub delivers to: decides by caller and filters whether a pipeline starts. */
 export class WebhookEndpoint {
   private constructor(
     private readonly server: Server,
     private readonly port: number,
+    private readonly callers: Map<number, string>,
   ) {}
 
   static async start(
@@ -26,14 +32,24 @@ export class WebhookEndpoint {
     pipelines: readonly Pipeline[],
     onStarted: (finished: Promise<void>) => void,
   ): Promise<WebhookEndpoint> {
+    const callers = new Map<number, string>();
     const server = createServer((request, response) => {
-      answer(request, webhooks, pipelines, onStarted).then(
+      answer(request, callers, webhooks, pipelines, onStarted).then(
         ({ status, text }) => response.writeHead(status).end(text),
         (error: unknown) => response.writeHead(500).end(messageOf(error)),
       );
     });
     const { port } = await listenOnLoopback(server);
-    return new WebhookEndpoint(server, port);
+    return new WebhookEndpoint(server, port, callers);
+  }
+
+  /** As GitHub gets to know the webhook. */
+  registrationOf(webhook: WebhookDefinition): RegisteredWebhook {
+    return {
+      url: this.urlOf(webhook),
+      secret: webhook.secret,
+      comesFrom: (port, address) => this.callers.set(port, address),
+    };
   }
 
   urlOf(webhook: WebhookDefinition): string {
@@ -48,6 +64,7 @@ export class WebhookEndpoint {
 
 async function answer(
   request: IncomingMessage,
+  callers: Callers,
   webhooks: readonly WebhookDefinition[],
   pipelines: readonly Pipeline[],
   onStarted: (finished: Promise<void>) => void,
@@ -59,6 +76,8 @@ async function answer(
   if (webhook === undefined || pipeline === undefined)
     return { status: 404, text: 'no such webhook' };
 
+  if (!isAdmitted(webhook, request, callers))
+    return { status: 403, text: 'the address is not in the allowed range' };
   if (Number(request.headers['content-length'] ?? 0) > LARGEST_PAYLOAD)
     return { status: 413, text: 'the payload is too large' };
   const body = await readBody(request, LARGEST_PAYLOAD);
@@ -85,6 +104,15 @@ async function answer(
   });
   onStarted(finished);
   return { status: 200, text: 'started' };
+}
+
+function isAdmitted(
+  { allowedIpRange }: WebhookDefinition,
+  { socket }: IncomingMessage,
+  callers: Callers,
+): boolean {
+  const address = callers.get(socket.remotePort ?? 0) ?? socket.remoteAddress ?? '';
+  return allowedIpRange === undefined || contains(allowedIpRange, address);
 }
 
 /** Undefined for paths that belong to no webhook, also for those that cannot be decoded. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { RehearsalError } from '../errors';
+import { hookAddress } from './hook-addresses';
 import { type ArchivedCommit, HostedRepository } from './hosted-repository';
 import { type Push, pushPayload } from './push-payload';
 import { SIGNATURE_HEADER, signPayload } from './webhook-signature';
@@ -11,6 +12,8 @@ export interface RegisteredWebhook {
   readonly url: string;
   /** Deliveries are not signed without one */
   readonly secret: string | undefined;
+  /** Hears from which address a delivery comes, and through which port of this machine */
+  readonly comesFrom?: (port: number, address: string) => void;
 }
 
 export interface WebhookDelivery {
@@ -134,20 +137,32 @@ export class GitHub {
     const payload = pushPayload(push);
     const body = JSON.stringify(payload);
     for (const webhook of this.webhooks) {
-      const responseStatus = await deliver(webhook, body);
+      const address = hookAddress(this.deliveries.length);
+      const responseStatus = await deliver(webhook, body, 'push', address);
       this.deliveries.push({ url: webhook.url, payload, responseStatus });
     }
     for (const listener of this.pushListeners) listener(push);
   }
 }
 
-/** Sends an event as GitHub does. @returns the status of the answer */
-export function deliver(webhook: RegisteredWebhook, body: string, event = 'push'): Promise<number> {
+/**
+ * Sends an event as GitHub does, from one of its addresses.
+ *
+ * @returns the status of the answer
+ */
+export function deliver(
+  webhook: RegisteredWebhook,
+  body: string,
+  event = 'push',
+  address = hookAddress(0),
+): Promise<number> {
   return new Promise((resolve, reject) => {
     httpRequest(
       webhook.url,
       {
         method: 'POST',
+        // A connection of its own for each delivery, so that its port tells who calls.
+        agent: false,
         headers: {
           'content-type': 'application/json',
           'user-agent': 'GitHub-Hookshot/rehearsal',
@@ -164,6 +179,9 @@ export function deliver(webhook: RegisteredWebhook, body: string, event = 'push'
       },
     )
       .on('error', reject)
+      .on('socket', (socket) =>
+        socket.once('connect', () => webhook.comesFrom?.(socket.localPort ?? 0, address)),
+      )
       .end(body);
   });
 }

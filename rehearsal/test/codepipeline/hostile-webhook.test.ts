@@ -8,6 +8,7 @@ const secret = 'hook-secret';
 const webhook: WebhookDefinition = {
   name: 'the-webhook',
   secret,
+  allowedIpRange: undefined,
   filters: [{ jsonPath: '$.ref', matchEquals: 'refs/heads/{Branch}' }],
   targetPipeline: 'api',
   targetAction: 'Source',

@@ -5,7 +5,7 @@ import { unzip } from '../../src/archive/unzip';
 import { ArtifactStore } from '../../src/codepipeline/artifact-store';
 import { Pipeline } from '../../src/codepipeline/pipeline';
 import { readPipeline } from '../../src/codepipeline/pipeline-definition';
-import { readWebhook } from '../../src/codepipeline/webhook-definition';
+import { lostDeliveries, readWebhook } from '../../src/codepipeline/webhook-definition';
 import { WebhookEndpoint } from '../../src/codepipeline/webhook-endpoint';
 import { COMMITTER_ENVIRONMENT, Git } from '../../src/github/git';
 import { deliver, GitHub } from '../../src/github/github';
@@ -276,12 +276,55 @@ describe('the webhook endpoint', () => {
     await endpoint.close();
   });
 
-  it('that tells callers apart by address is refused, by name', async () => {
-    const byAddress = {
+  describe('with an allowed range of addresses', () => {
+    const byAddress = (AllowedIPRange: string) => ({
       Authentication: 'IP',
-      AuthenticationConfiguration: { AllowedIPRange: '192.0.2.0/24' },
+      AuthenticationConfiguration: { AllowedIPRange },
+    });
+    const startRegistered = async (range: string) => {
+      const started = await start(byAddress(range));
+      return { ...started, registered: started.endpoint.registrationOf(started.webhook) };
     };
-    await expect(start(byAddress)).rejects.toThrow("has the Authentication 'IP', which is not");
+
+    it('starts for what comes from there, unsigned, and answers 403 to everybody else', async () => {
+      const { endpoint, pipeline, webhook, registered } = await startRegistered('192.30.252.0/22');
+      const from = (address: string) => deliver(registered, push, 'push', address);
+      expect(await from('192.30.252.4')).toBe(200);
+      expect(pipeline.executions).toHaveLength(1);
+      expect(await from('140.82.112.4')).toBe(403);
+      expect(await deliver({ ...registered, comesFrom: () => undefined }, push)).toBe(403);
+      expect(pipeline.executions).toHaveLength(1);
+      expect(lostDeliveries(webhook)).toContain('admits 192.30.252.0/22 only');
+      expect(lostDeliveries(webhook)).toContain('140.82.112.0/20, 185.199.108.0/22');
+      await endpoint.close();
+    });
+
+    it('gets some pushes of GitHub and not others, as its addresses change', async () => {
+      const { github, work, commit } = await startGitHub();
+      const { endpoint, pipeline, registered } = await startRegistered('140.82.112.0/20');
+      github.addWebhook(registered);
+      for (const text of ['one', 'two']) {
+        await commit(text);
+        await work.run('push', '--quiet', 'origin', 'HEAD:main');
+      }
+      expect(github.deliveries.map(({ responseStatus }) => responseStatus)).toEqual([200, 403]);
+      expect(pipeline.executions).toHaveLength(1);
+      await Promise.all([github.close(), endpoint.close()]);
+    });
+
+    it('that is everything admits everybody', async () => {
+      const { endpoint, url, webhook } = await start(byAddress('0.0.0.0/0'));
+      expect(await deliver({ url, secret: undefined }, push)).toBe(200);
+      expect(lostDeliveries(webhook)).toBeUndefined();
+      await endpoint.close();
+    });
+
+    it.each(['192.30.252.0', '192.30.252.0/33', 'GitHub', ''])(
+      'that is %j is refused',
+      async (no) => {
+        await expect(start(byAddress(no))).rejects.toThrow('expected a CIDR block');
+      },
+    );
   });
 
   it('with a filter path that is not played is refused before anything runs', async () => {
