@@ -73,7 +73,7 @@ export class Notifications {
     const filters = new MetricFilters(resources, (metric, value) =>
       store.put(metric, value, time.now()),
     );
-    for (const message of [...filters.unplayed, ...emptyWidgets(resources)]) {
+    for (const message of emptyWidgets(resources)) {
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     }
     const topics = new Topics(resources, deps);

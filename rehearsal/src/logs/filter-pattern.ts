@@ -1,30 +1,52 @@
 import { RehearsalError } from '../errors';
-import { FilterPatternProblem, jsonFilterPattern, type LogEventTest } from './json-filter-pattern';
+import { fieldFilterPattern } from './field-filter-pattern';
+import { FilterPatternProblem } from './filter-pattern-problem';
+import { jsonFilterPattern } from './json-filter-pattern';
+import { jsonObject, jsonSelector } from './json-selector';
+import { logRegex } from './log-regex';
 
-/** A pattern that the engine applies, or why it does not. */
-export type FilterPattern = { readonly matches: LogEventTest } | { readonly unplayed: string };
+/** Whether a log event is one that the filter counts. */
+export type LogEventTest = (message: string) => boolean;
+
+export interface FilterPattern {
+  readonly matches: LogEventTest;
+  /** What `$.latency`, or `$bytes` of a pattern for fields, is in an event that matches */
+  readonly valueIn: (message: string, selector: string) => unknown;
+}
 
 /**
- * A filter pattern of CloudWatch Logs: terms, or conditions on JSON. Patterns for fields between
- * spaces and regular expressions are not played.
+ * A filter pattern of CloudWatch Logs: terms, a regular expression, conditions on JSON, or fields
+ * between spaces.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  *
  * @param where it stands, for the error
  * @throws RehearsalError `FilterPatternInvalid`
  */
 export function parseFilterPattern(pattern: string, where: string): FilterPattern {
-  const text = pattern.trim();
-  if (text.startsWith('[')) return { unplayed: 'a pattern for fields between spaces' };
-  if (/(^|[\s=?-])%.*%/.test(text)) return { unplayed: 'a pattern with a regular expression' };
   try {
-    return { matches: text.startsWith('{') ? jsonFilterPattern(text) : termPattern(text) };
+    return parse(pattern.trim());
   } catch (error) {
     if (!(error instanceof FilterPatternProblem)) throw error;
     throw new RehearsalError(
       'FilterPatternInvalid',
-      `${where}: the filter pattern is not valid: ${error.message}.\nIt is ${pattern}\nAllowed are terms, e.g. ERROR -health, and conditions on JSON, e.g. { $.level = "error" }.`,
+      `${where}: the filter pattern is not valid: ${error.message}.\nIt is ${pattern}\nAllowed are terms, e.g. ERROR -health, a regular expression, e.g. %[Ee]rror%, conditions on JSON, e.g. { $.level = "error" }, and on fields between spaces, e.g. [..., status = 5*, bytes].`,
     );
   }
+}
+
+function parse(text: string): FilterPattern {
+  if (text.startsWith('[')) {
+    const extract = fieldFilterPattern(text);
+    return {
+      matches: (message) => extract(message) !== undefined,
+      valueIn: (message, selector) => extract(message)?.[selector],
+    };
+  }
+  const valueIn = (message: string, selector: string) =>
+    jsonSelector(selector)(jsonObject(message));
+  if (text.startsWith('{')) return { matches: jsonFilterPattern(text), valueIn };
+  const regex = /^%([^%]*)%$/.exec(text)?.[1];
+  return { matches: regex === undefined ? termPattern(text) : logRegex(regex), valueIn };
 }
 
 /** `ERROR`, `"not found" -health`, `?ERROR ?WARN`; an empty pattern matches everything. */

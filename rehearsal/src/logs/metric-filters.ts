@@ -1,7 +1,7 @@
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { Metric } from '../cloudwatch/metric-store';
 import type { LogEvent } from '../events';
-import { jsonObject, jsonSelector } from './json-selector';
+import type { FilterPattern } from './filter-pattern';
 import {
   type MetricFilterDefinition,
   type MetricTransformation,
@@ -13,8 +13,6 @@ type Publish = (metric: Metric, value: number) => void;
 
 /** Makes metrics out of log events, as the filters on their log groups say. */
 export class MetricFilters {
-  /** Sentences about filters that count nothing here */
-  readonly unplayed: readonly string[];
   private readonly filters: readonly MetricFilterDefinition[];
 
   /** @throws RehearsalError `PropertyInvalid` or `FilterPatternInvalid` */
@@ -23,13 +21,6 @@ export class MetricFilters {
     private readonly publish: Publish,
   ) {
     this.filters = resources.ofType('AWS::Logs::MetricFilter').map(readMetricFilter);
-    this.unplayed = this.filters.flatMap(({ pattern, logicalId, stack }) =>
-      'unplayed' in pattern
-        ? [
-            `metric filter '${logicalId}' in stack '${stack}' has ${pattern.unplayed}, which is not played`,
-          ]
-        : [],
-    );
   }
 
   /**
@@ -39,22 +30,27 @@ export class MetricFilters {
    */
   record({ group, message }: Pick<LogEvent, 'group' | 'message'>): void {
     for (const { logGroupName, pattern, transformations } of this.filters) {
-      if (logGroupName !== group || 'unplayed' in pattern) continue;
+      if (logGroupName !== group) continue;
       const matches = pattern.matches(message);
       for (const transformation of transformations)
-        this.transform(transformation, message, matches);
+        this.transform(transformation, pattern, message, matches);
     }
   }
 
-  private transform(transformation: MetricTransformation, message: string, matches: boolean): void {
+  private transform(
+    transformation: MetricTransformation,
+    pattern: FilterPattern,
+    message: string,
+    matches: boolean,
+  ): void {
     const { namespace, metricName: name, defaultValue } = transformation;
     if (!matches) {
       if (defaultValue !== undefined)
         this.publish({ namespace, name, dimensions: {} }, defaultValue);
       return;
     }
-    const event = jsonObject(message);
-    const valueOf = (text: string) => (text.startsWith('$') ? jsonSelector(text)(event) : text);
+    const valueOf = (text: string) =>
+      text.startsWith('$') ? pattern.valueIn(message, text) : text;
     const value = valueOf(transformation.value);
     const dimensions = Object.entries(transformation.dimensions).map(
       ([key, selector]) => [key, valueOf(selector)] as const,

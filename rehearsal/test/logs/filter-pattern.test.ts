@@ -2,7 +2,6 @@ import { parseFilterPattern } from '../../src/logs/filter-pattern';
 
 const matches = (pattern: string, message: unknown) => {
   const parsed = parseFilterPattern(pattern, 'a filter');
-  if ('unplayed' in parsed) throw new Error(parsed.unplayed);
   return parsed.matches(typeof message === 'string' ? message : JSON.stringify(message));
 };
 
@@ -88,14 +87,67 @@ describe('terms', () => {
   });
 });
 
-describe('a pattern that is not played', () => {
+describe('fields between spaces', () => {
+  const access = (status: number, bytes: number) =>
+    `127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" ${status} ${bytes}`;
+
   test.each([
-    ['[ip, user, status = 4*]', 'fields between spaces'],
-    ['%ERR.*%', 'regular expression'],
-  ])('%s is named', (pattern, reason) => {
-    expect(parseFilterPattern(pattern, 'a filter')).toEqual({
-      unplayed: expect.stringContaining(reason),
-    });
+    ['[ip, user, username, timestamp, request, status_code, bytes]', true],
+    ['[ip, user, username, timestamp, request, status_code]', false],
+    ['[ip, user, username, timestamp, request, status_code, bytes > 1000]', true],
+    ['[..., status_code = 4*, bytes]', true],
+    ['[..., status_code = 404.0, bytes]', true],
+    ['[ip, user, …, status_code = 5*, bytes]', false],
+    ['[ip, user, ...]', true],
+    ['[ip = 10.*, ...]', false],
+    ['[..., request = *html*, status_code = 4* && status_code != 403, bytes <= 1534]', true],
+    ['[..., status_code = 500 || status_code = 404, bytes]', true],
+    ['[..., status_code = 4* && status_code != 404, bytes]', false],
+    ['[..., request = *.html*, status_code = 4*,]', true],
+    ['[..., request = %^GET\\s\\S+% , status_code = %4[0-9]{2}%, bytes]', true],
+    ['[..., username = "frank", timestamp, request, status_code, bytes]', true],
+    ['[..., timestamp > 5, request, status_code, bytes]', false],
+  ])('%s: %s', (pattern, expected) => {
+    expect(matches(pattern, access(404, 1534))).toBe(expected);
+  });
+
+  test('are told by their names, or by their places where they have none', () => {
+    const { valueIn } = parseFilterPattern('[..., request=*.html*, status_code=4*,]', 'a filter');
+    const found = ['$status_code', '$request', '$7', '$4', '$3', '$1', '$none'].map((selector) =>
+      valueIn(access(404, 1534), selector),
+    );
+    expect(found).toEqual([
+      ...['404', 'GET /index.html HTTP/1.0', '1534', '10/Oct/2000:13:25:15 -0700'],
+      ...['frank', '127.0.0.1', undefined],
+    ]);
+  });
+});
+
+describe('a regular expression', () => {
+  test.each([
+    ['%AUTHORIZED%', '[ERROR 401] UNAUTHORIZED REQUEST', true],
+    ['%[Ee]rror|[Ff]ail%', 'it did fail', true],
+    ['%^[hc]at%', 'that', false],
+    ['%[hc]at$%', 'a hat', true],
+    ['%[hc]at$%', 'hats', false],
+    ['%colou?r%', 'color', true],
+    ['%^a{3,5}$%', 'aaaaaa', false],
+    ['%^a{2}b{1,}c*d+$%', 'aabbd', true],
+    ['%\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}%', 'from 10.10.0.1', true],
+    ['%10\\.10%', '10x10', false],
+    ['%[^0-9]\\x3B%', '7;', false],
+    ['%\\[ERROR\\]\\s\\w+%', '[ERROR] fatal', true],
+    ['%a.c$|^$%', '', true],
+    ['{ $.name = %^Api-[0-9]+$% }', '{"name":"Api-7"}', true],
+    ['{ $.name != %^Api-[0-9]+$% }', '{"name":"Api-7"}', false],
+  ])('%s on "%s": %s', (pattern, message, expected) => {
+    expect(matches(pattern, message)).toBe(expected);
+  });
+
+  test('takes no longer for a pattern that backtracking would never finish', () => {
+    const pattern = `%^${'a*'.repeat(30)}b$%`;
+    expect(matches(pattern, 'a'.repeat(10_000))).toBe(false);
+    expect(matches(pattern, `${'a'.repeat(10_000)}b`)).toBe(true);
   });
 });
 
@@ -108,6 +160,23 @@ describe('a pattern that CloudWatch Logs would refuse', () => {
     ['{ $.state = FAILED } x', 'nothing more'],
     ['{ $.count > many }', 'a number after >'],
     ['404-error', 'needs double quotes'],
+    ['%something!%', "'!' is not allowed"],
+    ['%(a|b)%', "'(' is not allowed"],
+    ['%größe%', "'ö' is not allowed"],
+    ['%a b%', "' ' is not allowed"],
+    ['%%', 'empty'],
+    ['%[%', 'is not allowed'],
+    ['%a{5,2}%', "'{5,2}' is no count"],
+    ['%a{99999}%', 'is no count up to 1000'],
+    ['%*a%', "'*' is not allowed"],
+    ['%a$b%', "'$' is no end"],
+    ['%[z-a]%', "'z-a' is no range"],
+    ['{ $.a = %a% && $.b = %b% && $.c = %c% }', 'at most 2 regular expressions'],
+    ['[a, b', 'the end of the fields'],
+    ['[a, ..., b, ...]', "one '...' at most"],
+    ['[a = 1 && b = 2]', "another condition on the field 'a'"],
+    ['[a > x]', 'a number after >'],
+    ['[a ~ 1]', 'an operator'],
   ])('%s', (pattern, reason) => {
     expect(() => parseFilterPattern(pattern, "AWS::Logs::MetricFilter 'Failed'")).toThrow(reason);
     expect(() => parseFilterPattern(pattern, "AWS::Logs::MetricFilter 'Failed'")).toThrow(

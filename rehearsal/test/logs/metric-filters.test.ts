@@ -243,13 +243,35 @@ describe('a metric filter', () => {
     ]);
   });
 
-  test('of a kind that is not played is named, and so is the alarm on it', () => {
-    const { unproven } = start(filter('[ip, status = 5*]', {}), stickyAlarm());
-
-    expect(unproven()).toContainEqual(
-      "metric filter 'Filter' in stack 'TestStack' has a pattern for fields between spaces, which is not played",
+  test('publishes a field between spaces, with another as dimension', async () => {
+    const group = '/ecs/api';
+    const slow = filter(
+      '[method, path, status = %^5[0-9]{2}$%, duration > 100]',
+      {
+        MetricName: 'Slow',
+        MetricValue: '$duration',
+        Dimensions: [{ Key: 'Status', Value: '$status' }],
+      },
+      group,
     );
-    expect(unproven().join()).toContain('the metric filter of Releases Failed is not played');
+    const { stream, clock, notifications } = start(
+      slow,
+      stickyAlarm({
+        MetricName: 'Slow',
+        Dimensions: [{ Name: 'Status', Value: '503' }],
+        Threshold: 400,
+      }),
+    );
+    const write = (message: string) =>
+      stream.emit({ kind: 'log', time: '', group, stream: 's', message });
+
+    ['GET / 503 399', 'GET / 200 900', 'GET / 500 900', 'GET / 503 900 more'].forEach(write);
+    await clock.advance(MINUTE);
+    expect(notifications.stateOf('pipeline-failed')).not.toBe('ALARM');
+
+    write('GET / 503 400');
+    await clock.advance(MINUTE);
+    expect(notifications.stateOf('pipeline-failed')).toBe('ALARM');
   });
 
   test.each([
