@@ -48,7 +48,8 @@ export class Alarms {
   private readonly waiting = new Set<() => void>();
 
   private constructor(
-    private readonly alarms: readonly Alarm[],
+    /** Those on metrics */
+    readonly alarms: readonly Alarm[],
     private readonly composites: CompositeAlarms,
     resources: DeployedResources,
     private readonly deps: AlarmsDependencies,
@@ -107,13 +108,18 @@ export class Alarms {
     return true;
   }
 
+  /** Evaluates every alarm, as it happens at the next minute. */
+  evaluate(): Promise<void> {
+    return this.evaluateThose(() => true);
+  }
+
   close(): void {
     this.ended.abort();
     this.wake();
   }
 
   private async run(): Promise<void> {
-    const { clock, sample, metrics } = this.deps;
+    const { clock } = this.deps;
     const { signal } = this.ended;
     const isShort = ({ definition }: Alarm) => definition.periodSeconds < 60;
     const isFine = this.alarms.some(isShort) || this.composites.alarms.length > 0;
@@ -121,15 +127,19 @@ export class Alarms {
     for (let passed = step; ; passed += step) {
       await clock.wait(step, signal);
       if (signal.aborted) return;
-      await sample();
-      if (this.ended.signal.aborted) return;
-      for (const alarm of this.alarms) {
-        if (passed % MINUTE_MS !== 0 && !isShort(alarm)) continue;
-        const change = alarm.evaluate(metrics);
-        if (change !== undefined) this.changed(alarm.definition, change);
-      }
-      if (this.composites.evaluate()) this.wake();
+      await this.evaluateThose((alarm) => passed % MINUTE_MS === 0 || isShort(alarm));
     }
+  }
+
+  private async evaluateThose(isDue: (alarm: Alarm) => boolean): Promise<void> {
+    const { sample, metrics } = this.deps;
+    await sample();
+    if (this.ended.signal.aborted) return;
+    for (const alarm of this.alarms.filter(isDue)) {
+      const change = alarm.evaluate(metrics);
+      if (change !== undefined) this.changed(alarm.definition, change);
+    }
+    if (this.composites.evaluate()) this.wake();
   }
 
   /** Actions run when the state changes, never because it stays. */

@@ -1,3 +1,4 @@
+import type { AlarmState } from '../cloudwatch/alarm-evaluation';
 import type { AccessUse } from '../iam/access-control';
 import type { DeploymentReport, ExecutionReport, MailReport } from '../report/report';
 import type { TrafficFacts } from './observed-traffic';
@@ -26,10 +27,17 @@ export interface Facts extends TrafficFacts {
   readonly mail: readonly MailReport[];
   /** Names of alarms whose mails are about the service, not about a release */
   readonly serviceAlarms: readonly string[];
+  /** Alarms that one failed execution of the pipeline should set off, as they are now */
+  readonly releaseAlarms: readonly AlarmFacts[];
   /** Which failures the templates have a mail with a reason for */
   readonly mailRules: { readonly actions: boolean; readonly deployments: boolean };
   /** Whether a rule of the templates tells somebody of what happens to pipelines */
   readonly hasPipelineRule: boolean;
+}
+
+export interface AlarmFacts {
+  readonly name: string;
+  readonly state: AlarmState;
 }
 
 /** A task, as far as checks ask how it ended. */

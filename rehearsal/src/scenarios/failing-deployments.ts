@@ -46,7 +46,10 @@ export const imageMissing = failingRelease({
     rollbackSteps(story, async () => {
       const { containerName } = await releasePath(story);
       const image = story.image.replace(/:[^:/]+$/, ':rehearsed-and-missing');
-      return imageDefinitions(story, JSON.stringify([{ name: containerName, imageUri: image }]));
+      return imageDefinitionsCommit(
+        story,
+        JSON.stringify([{ name: containerName, imageUri: image }]),
+      );
     }),
   checks: (facts) => [
     executionsCheck(facts, ['Failed']),
@@ -66,7 +69,7 @@ export const badImageDefinitions = failingRelease({
       run: async () => {
         const other = [{ name: 'no-such-container', imageUri: story.image }];
         for (const content of [JSON.stringify(other), '[{"name":']) {
-          await story.push(await imageDefinitions(story, content));
+          await story.push(await imageDefinitionsCommit(story, content));
           await story.awaitExecutions();
         }
       },
@@ -126,7 +129,8 @@ async function brokenCommit(story: Story, breakage: Breakage): Promise<Commit> {
   };
 }
 
-async function imageDefinitions(story: Story, content: string): Promise<Commit> {
+/** A commit whose build makes nothing but this image definitions file. */
+export async function imageDefinitionsCommit(story: Story, content: string): Promise<Commit> {
   const { buildspecPath, buildspec, imageDefinitionsFile } = await releasePath(story);
   const changed = onlyImageDefinitions(buildspec, imageDefinitionsFile, content);
   return {

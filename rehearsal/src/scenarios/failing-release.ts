@@ -32,6 +32,7 @@ export function failingRelease(scenario: {
           ...story.opening,
           ...steps(story),
           { title: 'Traffic against the healthy version', run: () => story.observeEnd() },
+          { title: 'Next evaluation of the alarms', run: () => story.evaluateAlarms() },
         ],
         facts: () => story.facts(),
         checks: (facts) => [...checks(facts), ...nobodyNoticed(facts)],

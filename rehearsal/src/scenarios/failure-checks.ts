@@ -10,7 +10,7 @@ import {
   tagOf,
 } from './checks';
 import type { Facts } from './facts';
-import { reasonMailChecks } from './mail-checks';
+import { alarmChecks, reasonMailChecks } from './mail-checks';
 
 /** Each execution ended so, in this order. */
 export function executionsCheck({ executions }: Facts, statuses: readonly string[]): Check {
@@ -118,6 +118,7 @@ export function nobodyNoticed(facts: Facts): Check[] {
     recordKeptCheck(facts, before),
     ...mailCheck(facts),
     ...reasonMailChecks(facts),
+    ...alarmChecks(facts),
     callsCheck(facts),
   ];
 }

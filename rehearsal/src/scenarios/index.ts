@@ -13,6 +13,7 @@ import { firstDeploymentFails } from './first-deployment-fails';
 import { ignoresSigterm } from './ignores-sigterm';
 import { keepAliveClients } from './keep-alive-clients';
 import { load } from './load';
+import { recovery } from './recovery';
 import { release } from './release';
 import type { Scenario } from './scenario';
 import { slowRequests } from './slow-requests';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   crashOnStart,
   failingHealthCheck,
   hangsOnStart,
+  recovery,
   superseded,
   slowRequests,
   keepAliveClients,

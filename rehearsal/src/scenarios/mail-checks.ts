@@ -19,6 +19,17 @@ export function reasonMailChecks(facts: MailFacts): Check[] {
   ];
 }
 
+/** An alarm that watches the pipeline tells the truth. */
+export function alarmChecks({
+  executions,
+  releaseAlarms,
+}: Pick<Facts, 'executions' | 'releaseAlarms'>): Check[] {
+  if (!executions.some(({ status }) => status === 'Failed')) return [];
+  return releaseAlarms.map(({ name, state }) =>
+    check(`the alarm ${name} is in ALARM`, state === 'ALARM', state),
+  );
+}
+
 function failedActionMails({ executions, mail }: MailFacts): Check[] {
   const failed = executions.flatMap(({ id, stages }) =>
     stages.flatMap(({ name: stage, actions }) =>

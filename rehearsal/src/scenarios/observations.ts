@@ -1,5 +1,6 @@
 import type { AwsAccount } from '../aws-account';
 import type { CloudAssembly } from '../cloudformation/cloud-assembly';
+import { isBreaching } from '../cloudwatch/alarm-definition';
 import type { Pipeline } from '../codepipeline/pipeline';
 import type { EcsControlPlane } from '../ecs/ecs-control-plane';
 import type { ListenerAddress } from '../elbv2/load-balancers';
@@ -8,7 +9,7 @@ import { RehearsalError } from '../errors';
 import type { MailReport } from '../report/report';
 import type { RunningServices } from '../running-services';
 import type { World } from '../world';
-import type { Facts, TaskFacts } from './facts';
+import type { AlarmFacts, Facts, TaskFacts } from './facts';
 
 /** Names, as `host/repository:tag`, of the images that were pushed at `since` or later. */
 export function imagesPushedSince({ images }: AwsAccount, since: number): string[] {
@@ -153,6 +154,25 @@ export function serviceAlarms({ deployed }: World): string[] {
   return alarms
     .filter(({ properties }) => !/AWS\/Code(Pipeline|Build)/.test(JSON.stringify(properties)))
     .map(({ name, physicalId }) => name ?? physicalId);
+}
+
+/** Alarms that go off when one execution of a pipeline has failed. */
+export function releaseAlarms({ services }: World): AlarmFacts[] {
+  const pipelines = services?.pipelines.map(({ definition }) => definition.name) ?? [];
+  const alarms = services?.notifications.alarms.alarms ?? [];
+  return alarms
+    .filter(
+      ({ definition }) =>
+        isBreaching(definition, 1) &&
+        definition.datapointsToAlarm === 1 &&
+        definition.queries.some(
+          ({ metric: { namespace, name, dimensions } }) =>
+            namespace === 'AWS/CodePipeline' &&
+            name === 'FailedPipelineExecutions' &&
+            pipelines.includes(dimensions['PipelineName'] ?? ''),
+        ),
+    )
+    .map(({ definition: { name }, state }) => ({ name, state }));
 }
 
 /** Of which failures rules of the templates tell a topic, one by one and with their reason. */

@@ -19,6 +19,7 @@ import {
   listenerOf,
   mailRules,
   mailSince,
+  releaseAlarms,
   runningRevisions,
   seenBefore,
   serviceAlarms,
@@ -195,6 +196,11 @@ export class Story {
       .filter(({ id }) => !this.before.ids.has(id));
   }
 
+  /** The next evaluation of the alarms, without waiting for the minute to end. */
+  evaluateAlarms(): Promise<void> {
+    return this.running.notifications.alarms.evaluate();
+  }
+
   /** Lets traffic run for a moment. */
   observe(): Promise<void> {
     return this.world.clock.delay(this.pace.observationMs);
@@ -259,6 +265,7 @@ export class Story {
       ...this.traffic.facts(),
       calls: account.access.uses(),
       mail: mailSince(world, this.before.mail, this.begunAt),
+      releaseAlarms: releaseAlarms(world),
       mailRules: mailRules(world),
       serviceAlarms: serviceAlarms(world),
       hasPipelineRule: hasPipelineRule(world),

@@ -77,6 +77,7 @@ const rolledBack: Facts = {
     { principal: 'role', action: 'ecs:UpdateService', resource: 'arn', allowed: true, count: 1 },
   ],
   mail: [mail('failed', false)],
+  releaseAlarms: [],
   mailRules: { actions: false, deployments: false },
   serviceAlarms: ['SlowAnswers'],
   hasPipelineRule: true,

@@ -65,6 +65,7 @@ const healthy: Facts = {
     { principal: 'role', action: 'ecs:UpdateService', resource: 'arn', allowed: true, count: 1 },
   ],
   mail: [],
+  releaseAlarms: [],
   mailRules: { actions: false, deployments: false },
   serviceAlarms: ['SlowAnswers'],
   hasPipelineRule: false,
