@@ -149,7 +149,7 @@ export class RunningServices {
     for (const definition of resources.ofType('AWS::CodePipeline::Pipeline').map(readPipeline)) {
       pipelines.push(new Pipeline(definition, pipelineServices));
       unproven(
-        `CodePipeline releases the newest commit as soon as the pipeline '${definition.name}' is created; this run leaves that execution out and begins with a push.`,
+        `CodePipeline releases the newest commit as soon as the pipeline '${definition.name}' is created; only the scenario 'pipeline-created' plays that execution, the others begin with a push.`,
       );
     }
     const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);

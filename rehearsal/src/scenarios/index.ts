@@ -13,6 +13,7 @@ import { firstDeploymentFails } from './first-deployment-fails';
 import { ignoresSigterm } from './ignores-sigterm';
 import { keepAliveClients } from './keep-alive-clients';
 import { load } from './load';
+import { pipelineCreated } from './pipeline-created';
 import { recovery } from './recovery';
 import { release } from './release';
 import type { Scenario } from './scenario';
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   taskKilled,
   load,
   // These have a world of their own.
+  pipelineCreated,
   firstDeploymentFails,
   streaming,
   ignoresSigterm,

@@ -32,3 +32,9 @@ it('a first version that crashes is given up, and starts no task for ever', asyn
   expect(untrue(result)).toEqual({});
   expect(result.passed).toBe(true);
 });
+
+it('the execution that a new pipeline starts by itself releases what serves already', async () => {
+  const result = await rehearse(scratch, ['pipeline-created']);
+  expect(untrue(result)).toEqual({});
+  expect(result.report.scenarios[0]?.executions).toHaveLength(1);
+});
