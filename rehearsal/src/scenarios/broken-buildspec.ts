@@ -41,15 +41,21 @@ const USES_PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|node|python3?|pip3?)\b/;
 /**
  * The buildspec without its tests, and without what it installs when nothing else there needs it: a
  * scenario about what comes after the build does not have to pay for them.
+ *
+ * @param kept checks that are what the scenario is about
  */
-export function withoutTests(buildspec: string): string {
+export function withoutTests(buildspec: string, kept?: RegExp): string {
   const document = parseDocument(buildspec);
   const lists = PHASES.map((phase) => commandsOf(document, phase)).filter(
     (list) => list !== undefined,
   );
+  const isKept = (command: string) => kept?.test(command) === true;
   const remove = (pattern: RegExp) => {
     for (const list of lists) {
-      list.items = list.items.filter((item) => !pattern.test(commandOf(item)));
+      list.items = list.items.filter((item) => {
+        const command = commandOf(item);
+        return isKept(command) || !pattern.test(command);
+      });
     }
   };
   remove(TESTS);

@@ -1,4 +1,5 @@
 import { RehearsalError } from '../errors';
+import { withoutTests } from './broken-buildspec';
 import { check } from './checks';
 import { executionsCheck, failedActionCheck, untouchedCheck } from './failure-checks';
 import { failingRelease } from './failing-release';
@@ -55,6 +56,9 @@ async function pushVulnerable(story: Story): Promise<void> {
   const content = `${path.dockerfile.trimEnd()}\n# A change like any other\n`;
   await story.push({
     message: 'A change on a base image with a vulnerability',
-    files: [{ path: requireDockerfile(path), content }],
+    files: [
+      { path: requireDockerfile(path), content },
+      { path: path.buildspecPath, content: withoutTests(path.buildspec, ASKS_FOR_FINDINGS) },
+    ],
   });
 }

@@ -101,3 +101,15 @@ it('breaks a buildspec in three ways, and CodeBuild takes none of them', () => {
   expect(() => parseBuildspec(unknownPhase!)).toThrow('rehearse');
   expect(parse(unknownPhase!)).toMatchObject({ phases: { rehearse: { commands: ['true'] } } });
 });
+
+it('keeps the check that a scenario is about, and what it needs', () => {
+  const checked = buildspec.replace(
+    '- docker build',
+    '- npx tsx release/check-image-scan.ts api\n      - docker build',
+  );
+  expect(commands(withoutTests(checked, /image-scan/))).toMatchObject({
+    install: ['npm ci --no-audit'],
+    build: ['npx tsx release/check-image-scan.ts api', 'docker build -t api .'],
+  });
+  expect(commands(withoutTests(checked))['build']).toEqual(['docker build -t api .']);
+});
