@@ -22,6 +22,8 @@ const project = (displayName, rootDir, module) => ({
 });
 
 module.exports = {
+  // Many tests wait for processes and timers; the default would leave one of two cores idle.
+  maxWorkers: '100%',
   projects: [
     project('api', '<rootDir>/apps/api', 'commonjs'),
     project('cdk', '<rootDir>/cdk', 'commonjs'),
