@@ -37,12 +37,9 @@ export class LoadBalancerMetrics {
       .some(({ properties }) => JSON.stringify(properties).includes('"AvailabilityZone"'));
   }
 
-  /**
-   * A request that a load balancer has finished. The time is that of the whole answer, where AWS
-   * counts until its first byte.
-   */
+  /** A request that a load balancer has finished. */
   recordRequest(record: AccessLogRecord): void {
-    const { loadBalancerArn, targetGroupArn, targetStatus, status } = record;
+    const { loadBalancerArn, targetGroupArn, targetStatus, targetResponseMs, status } = record;
     if (loadBalancerArn === undefined) return;
     const loadBalancer = { LoadBalancer: fullName(loadBalancerArn) };
     const put = (name: string, value: number, toGroup: boolean) => {
@@ -54,7 +51,7 @@ export class LoadBalancerMetrics {
     if (record.target !== undefined) put('RequestCount', 1, true);
     if (targetStatus !== undefined) {
       put(`HTTPCode_Target_${hundreds(targetStatus)}_Count`, 1, true);
-      put('TargetResponseTime', record.durationMs / 1000, true);
+      if (targetResponseMs !== undefined) put('TargetResponseTime', targetResponseMs / 1000, true);
     } else if (status >= 300) {
       put(`HTTPCode_ELB_${hundreds(status)}_Count`, 1, false);
       if ([500, 502, 503, 504].includes(status)) put(`HTTPCode_ELB_${status}_Count`, 1, false);

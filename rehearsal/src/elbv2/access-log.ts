@@ -21,7 +21,14 @@ export interface AccessLogRecord {
   readonly targetGroupArn?: string;
   /** Of the node that took the request; undefined when no template tells it */
   readonly availabilityZone?: string;
+  /** From the request's arrival to the end of its answer */
   readonly durationMs: number;
+  /**
+   * target_processing_time: from the moment that the whole request was handed to the target to the
+   * headers of its answer; 0 when it answered before. Undefined when no headers came, and of a
+   * Network Load Balancer, which does not know requests.
+   */
+  readonly targetResponseMs: number | undefined;
   /** Of the answer's body */
   readonly bytes: number;
   /** Why the load balancer answered itself, or cut the connection: a sentence without a period */

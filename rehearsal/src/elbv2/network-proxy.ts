@@ -129,6 +129,7 @@ export class NetworkProxy {
         target: target.name,
         targetGroupArn: group.definition.arn,
         durationMs: clock.now() - request.startedAt,
+        targetResponseMs: undefined,
       }),
     );
     client.on('data', (chunk: Buffer) => {

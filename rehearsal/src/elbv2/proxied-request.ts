@@ -27,6 +27,8 @@ export interface ProxiedResult {
   readonly status: number;
   /** What the target answered; undefined when it did not */
   readonly targetStatus: number | undefined;
+  /** See `AccessLogRecord` */
+  readonly targetResponseMs: number | undefined;
   /** Bytes of the body that the client was sent */
   readonly bytes: number;
   /** Why the load balancer answered itself, or cut the connection */
@@ -69,6 +71,8 @@ export class ProxiedRequest {
   private readonly connecting = new AbortController();
   private handshaking: AbortController | undefined;
   private targetStatus: number | undefined;
+  private handedOverAt: number | undefined;
+  private targetResponseMs: number | undefined;
   private bytes = 0;
   private ended = false;
 
@@ -87,6 +91,7 @@ export class ProxiedRequest {
     this.toTarget.on('socket', (socket) => {
       if (socket.connecting) this.limitConnecting(socket);
     });
+    this.toTarget.on('finish', () => (this.handedOverAt = clock.now()));
     this.toTarget.on('response', (answer) => this.onAnswer(answer));
     this.toTarget.on('upgrade', (answer, socket, head) => this.onUpgrade(answer, socket, head));
     this.toTarget.on('error', (error) => this.onTargetError(error));
@@ -124,7 +129,7 @@ export class ProxiedRequest {
 
   private onAnswer(answer: IncomingMessage): void {
     const { response } = this.options;
-    this.targetStatus = answer.statusCode ?? 502;
+    this.onHeaders(answer.statusCode ?? 502);
     this.idle.touch();
     answer.on('data', (chunk: Buffer) => {
       this.idle.touch();
@@ -132,16 +137,22 @@ export class ProxiedRequest {
     });
     answer.on('error', () => this.fail(502, 'the target closed the connection within its answer'));
     const headers = responseHeaders(answer.rawHeaders);
-    writeHead(response, this.targetStatus, answer.statusMessage ?? '', [
+    writeHead(response, answer.statusCode ?? 502, answer.statusMessage ?? '', [
       ...headers,
       ...this.options.cookies(headers),
     ]);
     answer.pipe(response);
   }
 
+  private onHeaders(status: number): void {
+    const now = this.options.clock.now();
+    this.targetStatus = status;
+    this.targetResponseMs = now - (this.handedOverAt ?? now);
+  }
+
   private onUpgrade(answer: IncomingMessage, targetSocket: Duplex, head: Buffer): void {
     const { response, upgrade } = this.options;
-    this.targetStatus = 101;
+    this.onHeaders(101);
     if (upgrade === undefined) {
       targetSocket.destroy();
       return this.fail(502, 'the target switched protocols, which the client had not asked for');
@@ -234,6 +245,7 @@ export class ProxiedRequest {
       status: result.status,
       error: result.error,
       targetStatus: this.targetStatus,
+      targetResponseMs: this.targetResponseMs,
       bytes: this.bytes,
     });
   }

@@ -152,13 +152,16 @@ export class ReverseProxy {
         ...(targetGroupArn !== undefined && { targetGroupArn }),
         ...(availabilityZone !== undefined && { availabilityZone }),
         durationMs: clock.now() - startedAt,
+        targetResponseMs: result.targetResponseMs,
         bytes: result.bytes,
         ...(result.error !== undefined && { error: result.error }),
       });
     const connection = connectionOf(request);
     const availabilityZone = this.zones.get(connection);
-    const answered = (bytes: number, error?: string) =>
-      log({ status: response.statusCode, targetStatus: undefined, bytes, error });
+    const answered = (bytes: number, error?: string) => {
+      const status = response.statusCode;
+      log({ status, targetStatus: undefined, targetResponseMs: undefined, bytes, error });
+    };
 
     this.clients.requestStarted(connection);
     response.on('close', () => this.clients.requestEnded(connection));

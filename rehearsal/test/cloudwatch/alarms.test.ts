@@ -266,7 +266,8 @@ describe('metrics of the services', () => {
     status,
     ...(targetStatus !== undefined && { targetStatus, target: '10.0.1.17:3000', targetGroupArn }),
     loadBalancerArn,
-    durationMs: 1500,
+    durationMs: 9000,
+    targetResponseMs: 1500,
     bytes: 1,
   });
 

@@ -44,6 +44,7 @@ const request: AccessLogRecord = {
   targetGroupArn: GROUP,
   availabilityZone: 'ap-northeast-2a',
   durationMs: 500,
+  targetResponseMs: 120,
   bytes: 2,
 };
 
@@ -69,6 +70,35 @@ test('requests are counted by the Availability Zone of their node where an alarm
   const plain = start(APPLICATION, false);
   plain.metrics.recordRequest(request);
   expect(plain.put.some((line) => line.includes('ap-northeast-2a'))).toBe(false);
+});
+
+test('a response time is what the target took to begin its answer, not the whole exchange', () => {
+  const { metrics, put } = start(APPLICATION, false);
+  metrics.recordRequest(request);
+  expect(put.filter((line) => line.includes('TargetResponseTime'))).toEqual([
+    'AWS/ApplicationELB TargetResponseTime app/web/0123 0.12',
+    'AWS/ApplicationELB TargetResponseTime app/web/0123 targetgroup/api/0123 0.12',
+  ]);
+});
+
+test('a request that no target answered has no response time', () => {
+  const { metrics, put } = start(APPLICATION, false);
+  const unanswered: AccessLogRecord = {
+    time: request.time,
+    traceRoot: request.traceRoot,
+    method: 'GET',
+    path: '/',
+    status: 504,
+    target: '10.0.0.1:3000',
+    loadBalancerArn: APPLICATION,
+    targetGroupArn: GROUP,
+    durationMs: 60_000,
+    targetResponseMs: undefined,
+    bytes: 0,
+  };
+  metrics.recordRequest(unanswered);
+  expect(put).toContain('AWS/ApplicationELB HTTPCode_ELB_504_Count app/web/0123 1');
+  expect(put.some((line) => line.includes('TargetResponseTime'))).toBe(false);
 });
 
 test('hosts are counted by the Availability Zone that they are in', () => {
