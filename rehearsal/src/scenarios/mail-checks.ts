@@ -46,7 +46,7 @@ function failedActionMails({ executions, mail }: MailFacts): Check[] {
     const [, stage = '', action = ''] = parts;
     return check(
       `one mail tells within a minute that ${stage}/${action} failed, in which execution and why`,
-      about.length === 1 && isAtOnce(about, finishedAt),
+      about.length === 1 && isAtOnce(about, finishedAt) && about.every(hasSubject),
       listed(about),
     );
   });
@@ -61,10 +61,15 @@ function failedDeploymentMails({ deployments, executions, mail }: MailFacts): Ch
     );
     return check(
       'one mail tells within a minute that ECS has given the deployment up',
-      about.length === 1 && isAtOnce(about, finishedAt),
+      about.length === 1 && isAtOnce(about, finishedAt) && about.every(hasSubject),
       listed(about),
     );
   });
+}
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+function hasSubject({ subject }: MailReport): boolean {
+  return /^[\x20-\x7e]{1,99}$/.test(subject);
 }
 
 /** A text may stand in a mail as it is, or as JSON. */

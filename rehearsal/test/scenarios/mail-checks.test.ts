@@ -1,5 +1,5 @@
 import type { DeploymentReport, MailReport } from '../../src/report/report';
-import { reasonMailChecks } from '../../src/scenarios/mail-checks';
+import { alarmChecks, reasonMailChecks } from '../../src/scenarios/mail-checks';
 
 const failedAt = '2026-01-01T00:10:00.000Z';
 const span = { startedAt: '2026-01-01T00:00:00.000Z', finishedAt: failedAt };
@@ -54,6 +54,8 @@ test.each([
   ['a mail without the reason', [mail(text.replace(summary, ''))]],
   ['a mail about another action', [mail(text.replace('Tests', 'Lint'))]],
   ['a mail about another execution', [mail(text.replace('e-1', 'e-2'))]],
+  ['a mail without a subject', [{ ...mail(text), subject: '' }]],
+  ['a mail with a subject that SNS would not take', [{ ...mail(text), subject: 'x'.repeat(100) }]],
   ['a mail that comes two minutes later', [mail(text, '2026-01-01T00:12:00.000Z')]],
 ])('%s is not', (_, mails) => {
   expect(notTrue({ mail: mails })).toHaveLength(1);
@@ -81,4 +83,19 @@ describe('a deployment that was given up', () => {
 test('templates without such rules are asked for no such mail', () => {
   const mailRules = { actions: false, deployments: false };
   expect(reasonMailChecks({ ...facts, mailRules, mail: [] })).toEqual([]);
+});
+
+describe('an alarm on failed executions', () => {
+  const alarm = (state: 'ALARM' | 'OK') => [{ name: 'ReleaseFailed', state }];
+
+  test('is in ALARM after one', () => {
+    const checks = (state: 'ALARM' | 'OK') =>
+      alarmChecks({ executions: facts.executions, releaseAlarms: alarm(state) });
+    expect(checks('ALARM')).toMatchObject([{ passed: true }]);
+    expect(checks('OK')).toMatchObject([{ passed: false, actual: 'OK' }]);
+  });
+
+  test('is not looked at when none failed: an earlier failure may still be in its window', () => {
+    expect(alarmChecks({ executions: [], releaseAlarms: alarm('ALARM') })).toEqual([]);
+  });
 });
