@@ -261,6 +261,10 @@ export class Rehearsal {
       totals: {
         sent: scenarios.reduce((sum, { traffic }) => sum + traffic.sent, 0),
         failed: scenarios.reduce((sum, { traffic }) => sum + traffic.failed, 0),
+        failedWithKilledTasks: scenarios.reduce(
+          (sum, { traffic }) => sum + traffic.failedWithKilledTasks,
+          0,
+        ),
       },
       scenarios,
     };

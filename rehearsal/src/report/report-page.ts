@@ -11,6 +11,7 @@ import type {
   TrafficReport,
 } from './report';
 import { stylesheet } from './report-style';
+import { totalsText } from './totals';
 
 /** The report as one HTML document that opens from disk and loads nothing. */
 export function reportPage(report: Report): string {
@@ -29,7 +30,7 @@ export function reportPage(report: Report): string {
 <header>
 <p class="verdict ${passed ? 'good' : 'bad'}">${passed ? 'Passed' : 'Failed'}</p>
 <h1>Rehearsal of ${report.project}</h1>
-<p>${names} · ${report.engineDescription} · ${report.totals.sent} requests, ${report.totals.failed} failed · ${report.startedAt} · ${seconds(report.startedAt, report.finishedAt)}${
+<p>${names} · ${report.engineDescription} · ${totalsText(report)} · ${report.startedAt} · ${seconds(report.startedAt, report.finishedAt)}${
     report.speed === 1 ? '' : ` · AWS waits divided by ${report.speed}`
   }</p>
 </header>

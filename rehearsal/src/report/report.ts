@@ -31,7 +31,7 @@ export interface Report {
   /** Alarms whose metric nobody publishes, or that are not evaluated here */
   readonly silentAlarms: readonly SilentAlarm[];
   /** Requests over all scenarios */
-  readonly totals: { readonly sent: number; readonly failed: number };
+  readonly totals: Pick<TrafficReport, 'sent' | 'failed' | 'failedWithKilledTasks'>;
   readonly scenarios: readonly ScenarioReport[];
 }
 
@@ -139,6 +139,8 @@ export interface TrafficReport {
    * about the release.
    */
   readonly longestStallMs: number;
+  /** Of those that failed: given to tasks that the scenario killed, before the load balancer knew */
+  readonly failedWithKilledTasks: number;
 }
 
 export interface FailedRequestReport {

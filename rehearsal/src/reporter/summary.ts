@@ -1,4 +1,5 @@
 import type { RehearsalResult } from '../rehearsal';
+import { totalsText } from '../report/totals';
 import { printable } from './printable';
 
 /** The last lines of a rehearsal, for people. */
@@ -13,7 +14,7 @@ export function summaryLines({ report, files }: RehearsalResult): string[] {
     '',
     ...report.unproven.map((text) => `Not proven by this run: ${text}`),
     ...scenarios,
-    `Over all scenarios: ${report.totals.sent} requests, ${report.totals.failed} failed.`,
+    `Over all scenarios: ${totalsText(report)}.`,
     `Report: ${files.page}`,
   ].map(printable);
 }

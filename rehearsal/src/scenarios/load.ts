@@ -11,7 +11,7 @@ const REQUESTS = 100_000;
 const MOST_PER_SECOND = 1000;
 
 /** Part of what this machine can answer that is asked of it, while it also replaces containers. */
-const LOAD_PART = 0.6;
+const LOAD_PART = 0.75;
 
 /** Beyond that requests only wait for this machine. */
 const MOST_IN_FLIGHT = 100;

@@ -53,6 +53,7 @@ export const NO_TRAFFIC: TrafficReport = {
   latencyMs: { p50: null, p99: null, max: null },
   failures: [],
   longestStallMs: 0,
+  failedWithKilledTasks: 0,
 };
 
 /** Enough to see what went wrong; all failures are counted. */
@@ -71,5 +72,10 @@ export function reportedTraffic(
       result,
       target: target ?? null,
     }));
-  return { ...traffic.summary(), failures, longestStallMs: Math.round(traffic.longestStallMs()) };
+  return {
+    ...traffic.summary(),
+    failures,
+    longestStallMs: Math.round(traffic.longestStallMs()),
+    failedWithKilledTasks: 0,
+  };
 }

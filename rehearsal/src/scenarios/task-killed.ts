@@ -56,7 +56,11 @@ export const taskKilled: Scenario = {
         },
         { title: 'Traffic afterwards', run: () => story.observeEnd().finally(stopListening) },
       ],
-      facts: () => story.facts(),
+      facts: () => {
+        const facts = story.facts();
+        const { failed } = lossesOf(killed, deregistrations, story.failedRequests);
+        return { ...facts, traffic: { ...facts.traffic, failedWithKilledTasks: failed.length } };
+      },
       checks: (facts) => [
         check(
           'both killed tasks are STOPPED, because their essential container exited with code 137',
@@ -70,7 +74,7 @@ export const taskKilled: Scenario = {
             facts.deployments.every(({ rolloutState }) => rolloutState === 'COMPLETED'),
           deploymentStates(facts),
         ),
-        lossCheck(killed, deregistrations, story.failedRequests, facts.traffic.sent),
+        lossCheck(lossesOf(killed, deregistrations, story.failedRequests), facts.traffic.sent),
       ],
     };
   },
@@ -126,21 +130,27 @@ function endOf({ taskId, lastStatus, stopCode, containers }: Readonly<TaskRecord
   return `${taskId.slice(0, 8)} ${lastStatus} ${stopCode ?? ''} exit code ${codes}`;
 }
 
-/** A request that the load balancer gave to a killed task before it was told to stop doing so. */
-function lossCheck(
+/** Which requests failed with a killed task, before the load balancer was told to stop using it. */
+function lossesOf(
   killed: readonly Readonly<TaskRecord>[],
   deregistrations: Deregistrations,
-  failed: readonly FailedRequest[],
-  sent: number,
-): Check {
+  requests: readonly FailedRequest[],
+) {
   const addresses = new Set(
     killed.map(({ networkInterface }) => networkInterface.privateIPv4Address),
   );
-  const unexplained = failed.filter(({ target, time }) => {
-    const takenOut = target === undefined ? undefined : deregistrations.timeOf(target);
-    const wasOfKilled = addresses.has(target?.split(':')[0] ?? '');
-    return !wasOfKilled || takenOut === undefined || Date.parse(time) > takenOut;
-  });
+  const isOfKilled = ({ target = '', time }: FailedRequest) => {
+    const takenOut = deregistrations.timeOf(target);
+    const wasKilled = addresses.has(target.split(':')[0] ?? '');
+    return wasKilled && takenOut !== undefined && Date.parse(time) <= takenOut;
+  };
+  return {
+    failed: requests.filter(isOfKilled),
+    unexplained: requests.filter((request) => !isOfKilled(request)),
+  };
+}
+
+function lossCheck({ failed, unexplained }: ReturnType<typeof lossesOf>, sent: number): Check {
   return check(
     'nothing was lost but what a killed task had, or was given before ECS took it out',
     sent > 0 && unexplained.length === 0,

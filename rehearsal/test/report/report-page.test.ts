@@ -33,7 +33,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   statements: [statement(text)],
   unproven: [text],
   silentAlarms: [],
-  totals: { sent: 10, failed: 1 },
+  totals: { sent: 10, failed: 1, failedWithKilledTasks: 0 },
   scenarios: [
     {
       name: text,
@@ -82,6 +82,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
         latencyMs: { p50: 1.23, p99: 45.6, max: 789 },
         failures: [{ time, kind: text, path: text, result: '502', target: text }],
         longestStallMs: 4321,
+        failedWithKilledTasks: 0,
       },
       mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml', text: '', ofBefore: false }],
       alarms: [
@@ -162,4 +163,11 @@ describe('granted and used', () => {
       '<summary>role/build: nothing unused</summary>',
     );
   });
+});
+
+test('requests that failed with a task that a scenario killed are told apart', () => {
+  const totals = { sent: 10, failed: 3, failedWithKilledTasks: 2 };
+  expect(reportPage({ ...report(true), totals })).toContain(
+    '10 requests, 3 failed, 2 of them with tasks that a scenario killed',
+  );
 });

@@ -68,6 +68,7 @@ const rolledBack: Facts = {
     latencyMs: { p50: 1, p99: 1, max: 1 },
     failures: [],
     longestStallMs: 0,
+    failedWithKilledTasks: 0,
   },
   answersBefore: { [healthyTask]: 5 },
   answersAfter: { [healthyTask]: 5 },

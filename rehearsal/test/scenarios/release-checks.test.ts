@@ -56,6 +56,7 @@ const healthy: Facts = {
     latencyMs: { p50: 1, p99: 2, max: 3 },
     failures: [],
     longestStallMs: 0,
+    failedWithKilledTasks: 0,
   },
   answersBefore: { [revision(1)]: 30 },
   answersAfter: { [revision(1)]: 0, [revision(2)]: 30 },
