@@ -59,11 +59,13 @@ function buildScript(directory: string): string {
 interface SetUp {
   cloud?: Partial<FakeCloud>;
   npm?: string;
+  /** Runs the checks of apps/api/release, which have tests of their own */
+  npx?: string;
   variables?: Record<string, string>;
 }
 
 /** Runs the buildspec's commands in an empty source directory; `build()` may be called again. */
-function setUp({ cloud, npm = 'exit 0', variables }: SetUp = {}) {
+function setUp({ cloud, npm = 'exit 0', npx = 'exit 0', variables }: SetUp = {}) {
   machine = new FakeMachine({
     repositories: {
       [REPOSITORY]: {
@@ -75,6 +77,7 @@ function setUp({ cloud, npm = 'exit 0', variables }: SetUp = {}) {
     ...cloud,
   });
   machine.install('npm', `echo "npm $*"\n${npm}`);
+  machine.install('npx', `echo "npx $*"\n${npx}`);
   const source = join(machine.directory, 'src');
   const scripts = join(machine.directory, 'scripts');
   mkdirSync(source);
@@ -140,10 +143,28 @@ test.each(['latest', '0123456'])('a push of %s that broke off is made good by a 
   expect(machine.cloud.repositories[REPOSITORY]!.tags).toEqual({ '0123456': 2, latest: 2 });
 });
 
+test('an image in which a scan finds a critical vulnerability is pushed and not released', () => {
+  const { failedPhase, pushes, stdout, imageDefinitions } = setUp({
+    npx: 'case "$*" in *check-image-scan*) exit 1;; esac',
+  })();
+  expect({ failedPhase, imageDefinitions }).toEqual({
+    failedPhase: 'post_build',
+    imageDefinitions: undefined,
+  });
+  expect(pushes).toHaveLength(2);
+  expect(stdout).toContain(`check-image-scan.ts ${REPOSITORY} 0123456`);
+});
+
 describe('nothing is pushed, and no image definitions are written,', () => {
   test.each<[string, string, SetUp, string]>([
     ['when npm ci fails', 'install', { npm: '[ "$1" != ci ]' }, ''],
     ['when a test fails', 'pre_build', { npm: '[ "$1" != test ]' }, ''],
+    [
+      'when a dependency has a critical vulnerability',
+      'pre_build',
+      { npx: 'case "$*" in *check-dependencies*) exit 1;; esac' },
+      '',
+    ],
     [
       'when the registry gives no password',
       'pre_build',
