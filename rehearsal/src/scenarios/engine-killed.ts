@@ -4,11 +4,11 @@ import { RehearsalError } from '../errors';
 import { runDirectoryOf, startEngine } from '../process/engine-program';
 import { startTimeOf } from '../process/process-ledger';
 import type { Check, Report, ScenarioReport } from '../report/report';
-import { check } from './checks';
-import type { Facts } from './facts';
-import { FAILURE_SPEED } from './failing-release';
+import { check } from './checks/checks';
+import type { Facts } from './checks/facts';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 import { taskKilled, TITLE_MID_DEPLOYMENT } from './task-killed';
 
 /** Longest that one of the two runs may take. */

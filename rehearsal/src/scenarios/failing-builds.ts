@@ -1,9 +1,9 @@
-import { brokenBuildspecs, HANGING, hanging } from './broken-buildspec';
-import { executionsCheck, failedActionCheck, untouchedCheck } from './failure-checks';
-import { failingRelease } from './failing-release';
-import { failingTest } from './failing-test';
-import { releasePath } from './release-path';
-import { awaitLog, endAtLimit } from './waits';
+import { executionsCheck, failedActionCheck, untouchedCheck } from './checks/failure-checks';
+import { brokenBuildspecs, HANGING, hanging } from './commits/broken-buildspec';
+import { failingTest } from './commits/failing-test';
+import { releasePath } from './commits/release-path';
+import { failingRelease } from './story/failing-release';
+import { awaitLog, endAtLimit } from './story/waits';
 
 export const failingTests = failingRelease({
   name: 'failing-tests',

@@ -1,19 +1,20 @@
 import type { Step } from '../reporter/steps-view';
-import { onlyImageDefinitions, withoutTests } from './broken-buildspec';
-import { type Breakage, brokenProgram } from './broken-programs';
-import { withProgram } from './container-program';
 import {
   brokenTasksCheck,
   executionsCheck,
   failedActionCheck,
   rolledBackCheck,
   untouchedCheck,
-} from './failure-checks';
-import { failingRelease } from './failing-release';
-import { releasePath, requireDockerfile } from './release-path';
-import type { Commit } from './repository';
-import type { Story } from './story';
-import { awaitRollback, endAtLimit } from './waits';
+} from './checks/failure-checks';
+import { withoutTests } from './commits/broken-buildspec';
+import { type Breakage, brokenProgram } from './commits/broken-programs';
+import { withProgram } from './commits/container-program';
+import { imageDefinitionsCommit } from './commits/image-definitions-commit';
+import { releasePath, requireDockerfile } from './commits/release-path';
+import type { Commit } from './commits/repository';
+import { failingRelease } from './story/failing-release';
+import type { Story } from './story/story';
+import { awaitRollback, endAtLimit } from './story/waits';
 
 const ROLLED_BACK =
   'the circuit breaker brings the old version back, the execution is Failed (the rehearsal skips the wait of the deploy action until its time limit), and no request is lost.';
@@ -126,15 +127,5 @@ async function brokenCommit(story: Story, breakage: Breakage): Promise<Commit> {
       { path: requireDockerfile(path), content: withProgram(path.dockerfile, program) },
       { path: path.buildspecPath, content: withoutTests(path.buildspec) },
     ],
-  };
-}
-
-/** A commit whose build makes nothing but this image definitions file. */
-export async function imageDefinitionsCommit(story: Story, content: string): Promise<Commit> {
-  const { buildspecPath, buildspec, imageDefinitionsFile } = await releasePath(story);
-  const changed = onlyImageDefinitions(buildspec, imageDefinitionsFile, content);
-  return {
-    message: 'Other image definitions',
-    files: [{ path: buildspecPath, content: changed }],
   };
 }

@@ -3,12 +3,12 @@ import { isoTime } from '../clock';
 import { readPipeline } from '../codepipeline/pipeline-definition';
 import { RehearsalError } from '../errors';
 import { SIGNATURE_HEADER, signPayload } from '../github/webhook-signature';
-import { check } from './checks';
-import { deployWithoutSecrets } from './deploy-without-secrets';
-import { executionsCheck, failedActionCheck, untouchedCheck } from './failure-checks';
-import { failingRelease } from './failing-release';
-import { releaseCommit } from './release';
-import type { Story } from './story';
+import { check } from './checks/checks';
+import { executionsCheck, failedActionCheck, untouchedCheck } from './checks/failure-checks';
+import { deployWithoutSecrets } from './commits/deploy-without-secrets';
+import { releaseCommit } from './commits/release-commit';
+import { failingRelease } from './story/failing-release';
+import type { Story } from './story/story';
 
 export const otherBranch = failingRelease({
   name: 'other-branch',

@@ -1,11 +1,11 @@
-import { brokenProgram } from './broken-programs';
-import { check, deploymentStates } from './checks';
-import { withProgram } from './container-program';
-import { brokenTasksCheck } from './failure-checks';
-import { FAILURE_SPEED } from './failing-release';
-import { dockerfileOf } from './release-change';
+import { check, deploymentStates } from './checks/checks';
+import { brokenTasksCheck } from './checks/failure-checks';
+import { brokenProgram } from './commits/broken-programs';
+import { withProgram } from './commits/container-program';
+import { dockerfileOf } from './commits/release-change';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 /** Longest that tasks may take to be drained and stopped, in milliseconds of real time. */
 const STOPPING_MS = 5 * 60_000;

@@ -1,13 +1,13 @@
 import type { TaskRecord } from '../ecs/task-record';
 import type { Check } from '../report/report';
-import { check } from './checks';
-import { withoutSigterm } from './container-program';
-import { changeFirstVersion } from './first-version';
-import { pushQuickRelease } from './quick-release';
-import { releaseChecks } from './release-checks';
-import { FAILURE_SPEED } from './failing-release';
+import { check } from './checks/checks';
+import { releaseChecks } from './checks/release-checks';
+import { withoutSigterm } from './commits/container-program';
+import { changeFirstVersion } from './commits/first-version';
+import { pushQuickRelease } from './commits/quick-release';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 /** Docker and ECS count the stop timeout in whole seconds. */
 const TOLERANCE_MS = 1500;

@@ -1,12 +1,12 @@
-import type { Check } from '../report/report';
 import { readLoadBalancer } from '../elbv2/load-balancer-definition';
+import type { Check } from '../report/report';
 import { IdleClients } from '../traffic/idle-clients';
 import type { World } from '../world';
-import { pushRelease } from './release';
-import { releaseChecks } from './release-checks';
-import { FAILURE_SPEED } from './failing-release';
+import { releaseChecks } from './checks/release-checks';
+import { pushRelease } from './commits/release-commit';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 const CLIENTS = 300;
 

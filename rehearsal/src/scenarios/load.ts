@@ -1,11 +1,11 @@
 import type { Check } from '../report/report';
 import { agentFor } from '../traffic/listener-client';
 import { sendRequest } from '../traffic/send-request';
-import { check, deploymentStates, lostCheck, runningCheck } from './checks';
-import type { Facts } from './facts';
-import { FAILURE_SPEED } from './failing-release';
+import { check, deploymentStates, lostCheck, runningCheck } from './checks/checks';
+import type { Facts } from './checks/facts';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 const REQUESTS = 100_000;
 const MOST_PER_SECOND = 1000;

@@ -1,11 +1,11 @@
 import type { Check } from '../report/report';
-import { withoutTests } from './broken-buildspec';
-import { check, deploymentStates, lostCheck, runningCheck } from './checks';
-import type { Facts } from './facts';
-import { executionsCheck } from './failure-checks';
-import { FAILURE_SPEED } from './failing-release';
+import { check, deploymentStates, lostCheck, runningCheck } from './checks/checks';
+import type { Facts } from './checks/facts';
+import { executionsCheck } from './checks/failure-checks';
+import { withoutTests } from './commits/broken-buildspec';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 const BUILDSPEC = 'buildspec.yml';
 

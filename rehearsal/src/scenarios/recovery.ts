@@ -1,15 +1,15 @@
 import { RehearsalError } from '../errors';
 import type { Check, MailReport } from '../report/report';
 import type { World } from '../world';
-import { check, lostCheck, runningCheck } from './checks';
-import { imageDefinitionsCommit } from './failing-deployments';
-import { executionsCheck } from './failure-checks';
-import { FAILURE_SPEED } from './failing-release';
-import { alarmChecks } from './mail-checks';
-import { mailSince } from './observations';
-import { quickRelease } from './quick-release';
+import { check, lostCheck, runningCheck } from './checks/checks';
+import { executionsCheck } from './checks/failure-checks';
+import { alarmChecks } from './checks/mail-checks';
+import { imageDefinitionsCommit } from './commits/image-definitions-commit';
+import { quickRelease } from './commits/quick-release';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { FAILURE_SPEED } from './story/failing-release';
+import { mailSince } from './story/observations';
+import { Story } from './story/story';
 
 /** A release that fails, and the next one that does not: whoever heard of the first hears of the second. */
 export const recovery: Scenario = {

@@ -1,9 +1,7 @@
-import { RehearsalError } from '../errors';
-import { releaseChange } from './release-change';
-import { releaseChecks } from './release-checks';
-import type { Commit } from './repository';
+import { releaseChecks } from './checks/release-checks';
+import { pushRelease } from './commits/release-commit';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { Story } from './story/story';
 
 /** A healthy release: a push becomes a new version that serves alone, and nobody notices. */
 export const release: Scenario = {
@@ -24,28 +22,3 @@ export const release: Scenario = {
     };
   },
 };
-
-/**
- * Pushes the next version of the project.
- *
- * @throws RehearsalError `ProjectUnusable` when it has no image to release
- */
-export async function pushRelease(story: Story): Promise<void> {
-  await story.push(await releaseCommit(story));
-}
-
-/**
- * The next version of the project.
- *
- * @throws RehearsalError `ProjectUnusable` when it has no image to release
- */
-export async function releaseCommit(story: Story): Promise<Commit> {
-  const change = releaseChange(await story.files(), story.read('buildspec.yml'), (path) =>
-    story.read(path),
-  );
-  if (change !== undefined) return { files: [change], message: change.message };
-  throw new RehearsalError(
-    'ProjectUnusable',
-    `there is no Dockerfile in the commit of '${story.world.project.directory}', so there is no image to release. Commit one.`,
-  );
-}

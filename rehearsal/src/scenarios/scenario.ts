@@ -3,7 +3,7 @@ import type { Check } from '../report/report';
 import type { Step } from '../reporter/steps-view';
 import type { RunDirectory } from '../run-directory';
 import type { World } from '../world';
-import type { Facts } from './facts';
+import type { Facts } from './checks/facts';
 
 /** A story with an end that is stated beforehand. */
 export interface Scenario {

@@ -1,10 +1,10 @@
 import type { Check } from '../report/report';
-import { Deregistrations, wasInFlight } from './deregistrations';
-import { pushRelease } from './release';
-import { releaseChecks } from './release-checks';
-import { FAILURE_SPEED } from './failing-release';
+import { releaseChecks } from './checks/release-checks';
+import { pushRelease } from './commits/release-commit';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { Deregistrations, wasInFlight } from './story/deregistrations';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 /** What an upload or a report may take; below the time that targets get to finish. */
 const SLOW_MS = 10_000;

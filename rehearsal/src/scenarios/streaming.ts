@@ -3,16 +3,16 @@ import { readTargetGroup } from '../elbv2/target-group-definition';
 import type { Check } from '../report/report';
 import { StreamClients } from '../traffic/stream-clients';
 import type { World } from '../world';
-import { check } from './checks';
-import { withProgram } from './container-program';
-import { Deregistrations, wasInFlight } from './deregistrations';
-import { changeFirstVersion } from './first-version';
-import { pushQuickRelease } from './quick-release';
-import { releaseChecks } from './release-checks';
-import { FAILURE_SPEED } from './failing-release';
+import { check } from './checks/checks';
+import { releaseChecks } from './checks/release-checks';
+import { withProgram } from './commits/container-program';
+import { changeFirstVersion } from './commits/first-version';
+import { pushQuickRelease } from './commits/quick-release';
+import { streamingProgram } from './commits/streaming-program';
 import type { Scenario } from './scenario';
-import { Story } from './story';
-import { streamingProgram } from './streaming-program';
+import { Deregistrations, wasInFlight } from './story/deregistrations';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 /** Part of the deregistration delay that a streamed answer takes. */
 const STREAM_PART = 0.5;

@@ -1,12 +1,19 @@
 import type { Check } from '../report/report';
-import { callsCheck, check, deploymentStates, lostCheck, runningCheck, tagOf } from './checks';
-import { executionsCheck } from './failure-checks';
-import { FAILURE_SPEED } from './failing-release';
-import type { Facts } from './facts';
-import { quickRelease } from './quick-release';
+import {
+  callsCheck,
+  check,
+  deploymentStates,
+  lostCheck,
+  runningCheck,
+  tagOf,
+} from './checks/checks';
+import type { Facts } from './checks/facts';
+import { executionsCheck } from './checks/failure-checks';
+import { quickRelease } from './commits/quick-release';
 import type { Scenario } from './scenario';
-import { Story } from './story';
-import { awaitUntil } from './waits';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
+import { awaitUntil } from './story/waits';
 
 /** Long enough for two more pushes to arrive while the first commit is built. */
 const BUILD_SECONDS = 4;

@@ -1,12 +1,12 @@
-import { RehearsalError } from '../errors';
 import type { TaskRecord } from '../ecs/task-record';
+import { RehearsalError } from '../errors';
 import type { Check } from '../report/report';
 import type { FailedRequest } from '../traffic/traffic-tally';
-import { check, deploymentStates, runningCheck } from './checks';
-import { Deregistrations } from './deregistrations';
-import { FAILURE_SPEED } from './failing-release';
+import { check, deploymentStates, runningCheck } from './checks/checks';
 import type { Scenario } from './scenario';
-import { Story } from './story';
+import { Deregistrations } from './story/deregistrations';
+import { FAILURE_SPEED } from './story/failing-release';
+import { Story } from './story/story';
 
 /** How long a replacement may take to serve, in milliseconds of real time. */
 const REPLACEMENT_MS = 5 * 60_000;

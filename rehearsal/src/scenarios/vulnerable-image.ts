@@ -1,10 +1,10 @@
 import { RehearsalError } from '../errors';
-import { withoutTests } from './broken-buildspec';
-import { check } from './checks';
-import { executionsCheck, failedActionCheck, untouchedCheck } from './failure-checks';
-import { failingRelease } from './failing-release';
-import { releasePath, requireDockerfile } from './release-path';
-import type { Story } from './story';
+import { check } from './checks/checks';
+import { executionsCheck, failedActionCheck, untouchedCheck } from './checks/failure-checks';
+import { withoutTests } from './commits/broken-buildspec';
+import { releasePath, requireDockerfile } from './commits/release-path';
+import { failingRelease } from './story/failing-release';
+import type { Story } from './story/story';
 
 /** Of the programs and commands that a build asks for scan findings with */
 const ASKS_FOR_FINDINGS = /image-scan/;

@@ -1,6 +1,6 @@
 import { createAwsAccount } from '../../src/aws-account';
 import { EventStream } from '../../src/events';
-import { imagesPushedSince } from '../../src/scenarios/observations';
+import { imagesPushedSince } from '../../src/scenarios/story/observations';
 import { ManualClock } from '../_helpers/manual-clock';
 
 test('a push counts as one even when the repository has had the image before', async () => {

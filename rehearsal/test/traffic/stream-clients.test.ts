@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { SystemClock } from '../../src/clock';
-import { streamingProgram } from '../../src/scenarios/streaming-program';
+import { streamingProgram } from '../../src/scenarios/commits/streaming-program';
 import { StreamClients } from '../../src/traffic/stream-clients';
 
 const ending: (() => unknown)[] = [];

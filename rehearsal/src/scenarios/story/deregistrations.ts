@@ -1,4 +1,4 @@
-import type { RehearsalEvent } from '../events';
+import type { RehearsalEvent } from '../../events';
 
 /** When targets were taken out of the load balancer, and which requests they still had. */
 export class Deregistrations {

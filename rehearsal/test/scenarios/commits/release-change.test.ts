@@ -1,4 +1,4 @@
-import { releaseChange } from '../../src/scenarios/release-change';
+import { releaseChange } from '../../../src/scenarios/commits/release-change';
 
 const change = (files: Record<string, string>, buildspec = '') =>
   releaseChange(Object.keys(files), buildspec, (path) => files[path]!);

@@ -1,10 +1,10 @@
-import type { World } from '../world';
-import { readBuildProject } from '../codebuild/project-definition';
-import { readPipeline } from '../codepipeline/pipeline-definition';
-import { readServiceDefinition } from '../ecs/service-definition';
-import { RehearsalError } from '../errors';
+import { readBuildProject } from '../../codebuild/project-definition';
+import { readPipeline } from '../../codepipeline/pipeline-definition';
+import { readServiceDefinition } from '../../ecs/service-definition';
+import { RehearsalError } from '../../errors';
+import type { World } from '../../world';
+import type { Story } from '../story/story';
 import { dockerfileOf } from './release-change';
-import type { Story } from './story';
 
 /** What stands between a push and a task, as the templates and the commit say. */
 export interface ReleasePath {

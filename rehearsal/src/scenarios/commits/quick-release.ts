@@ -1,9 +1,9 @@
-import { RehearsalError } from '../errors';
+import { RehearsalError } from '../../errors';
+import type { Story } from '../story/story';
 import { withCommandsFirst, withoutTests } from './broken-buildspec';
-import { releaseCommit } from './release';
+import { releaseCommit } from './release-commit';
 import { releasePath } from './release-path';
 import type { Commit } from './repository';
-import type { Story } from './story';
 
 /**
  * The next version of the project with a build without tests, for a scenario about something else.

@@ -1,4 +1,4 @@
-import type { Check, DeploymentReport } from '../report/report';
+import type { Check, DeploymentReport } from '../../report/report';
 import {
   callsCheck,
   check,

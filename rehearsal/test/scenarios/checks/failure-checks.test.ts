@@ -1,4 +1,4 @@
-import type { Facts } from '../../src/scenarios/facts';
+import type { Facts } from '../../../src/scenarios/checks/facts';
 import {
   brokenTasksCheck,
   executionsCheck,
@@ -6,8 +6,8 @@ import {
   nobodyNoticed,
   rolledBackCheck,
   untouchedCheck,
-} from '../../src/scenarios/failure-checks';
-import type { Check, ExecutionReport } from '../../src/report/report';
+} from '../../../src/scenarios/checks/failure-checks';
+import type { Check, ExecutionReport } from '../../../src/report/report';
 
 const time = '2026-01-01T00:00:00.000Z';
 const span = { startedAt: time, finishedAt: time };

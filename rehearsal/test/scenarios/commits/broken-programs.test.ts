@@ -1,4 +1,4 @@
-import { brokenProgram } from '../../src/scenarios/broken-programs';
+import { brokenProgram } from '../../../src/scenarios/commits/broken-programs';
 
 it.each([
   ['FROM node:22\nCMD ["node", "main.js"]', 'node'],

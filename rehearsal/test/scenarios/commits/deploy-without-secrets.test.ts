@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { createAwsAccount } from '../../src/aws-account';
-import { readCloudAssembly } from '../../src/cloudformation/cloud-assembly';
-import { EventStream } from '../../src/events';
-import { deployWithoutSecrets } from '../../src/scenarios/deploy-without-secrets';
-import { ManualClock } from '../_helpers/manual-clock';
+import { createAwsAccount } from '../../../src/aws-account';
+import { readCloudAssembly } from '../../../src/cloudformation/cloud-assembly';
+import { EventStream } from '../../../src/events';
+import { deployWithoutSecrets } from '../../../src/scenarios/commits/deploy-without-secrets';
+import { ManualClock } from '../../_helpers/manual-clock';
 
-const assembly = readCloudAssembly(fileURLToPath(new URL('_project/assembly', import.meta.url)));
+const assembly = readCloudAssembly(fileURLToPath(new URL('../_project/assembly', import.meta.url)));
 const place = { id: '000000000000', region: 'eu-west-1' };
 const account = createAwsAccount(place, new ManualClock(), new EventStream());
 account.parameters.put({ name: '/greeter/image-tag', value: 'abc', type: 'String' });

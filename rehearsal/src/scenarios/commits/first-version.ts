@@ -1,6 +1,6 @@
-import { RehearsalError } from '../errors';
+import { RehearsalError } from '../../errors';
+import type { Story } from '../story/story';
 import { dockerfileOf } from './release-change';
-import type { Story } from './story';
 
 /**
  * Gives the first version another Dockerfile; `restoreDockerfile` undoes it for the release. Only

@@ -1,4 +1,4 @@
-import type { Check } from '../report/report';
+import type { Check } from '../../report/report';
 import {
   callsCheck,
   check,

@@ -1,5 +1,5 @@
-import type { DeploymentReport, MailReport } from '../../src/report/report';
-import { alarmChecks, reasonMailChecks } from '../../src/scenarios/mail-checks';
+import type { DeploymentReport, MailReport } from '../../../src/report/report';
+import { alarmChecks, reasonMailChecks } from '../../../src/scenarios/checks/mail-checks';
 
 const failedAt = '2026-01-01T00:10:00.000Z';
 const span = { startedAt: '2026-01-01T00:00:00.000Z', finishedAt: failedAt };

@@ -1,8 +1,8 @@
-import { isoTime } from '../clock';
-import type { PipelineExecution } from '../codepipeline/execution';
-import type { DeploymentSummary } from '../ecs/service-description';
-import type { DeploymentReport, ExecutionReport, TrafficReport } from '../report/report';
-import type { TrafficGenerator } from '../traffic/traffic-generator';
+import { isoTime } from '../../clock';
+import type { PipelineExecution } from '../../codepipeline/execution';
+import type { DeploymentSummary } from '../../ecs/service-description';
+import type { DeploymentReport, ExecutionReport, TrafficReport } from '../../report/report';
+import type { TrafficGenerator } from '../../traffic/traffic-generator';
 
 /** An execution as the report shows it. */
 export function reportedExecution(execution: PipelineExecution): ExecutionReport {

@@ -1,4 +1,4 @@
-import { failingTest } from '../../src/scenarios/failing-test';
+import { failingTest } from '../../../src/scenarios/commits/failing-test';
 
 const reader = (files: Record<string, string>) => (path: string) => files[path] ?? '';
 const buildspec = (command: string) =>

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Git } from '../github/git';
-import type { World } from '../world';
+import type { Git } from '../../github/git';
+import type { World } from '../../world';
 
 /** What a commit does to one file. */
 export interface FileChange {

@@ -1,7 +1,7 @@
-import type { AwsAccount } from '../aws-account';
-import { deployStacks } from '../cloudformation/deploy';
-import type { CloudAssembly } from '../cloudformation/cloud-assembly';
-import { RehearsalError } from '../errors';
+import type { AwsAccount } from '../../aws-account';
+import type { CloudAssembly } from '../../cloudformation/cloud-assembly';
+import { deployStacks } from '../../cloudformation/deploy';
+import { RehearsalError } from '../../errors';
 
 /** What a deploy would be made of. */
 export interface DeployPlan {

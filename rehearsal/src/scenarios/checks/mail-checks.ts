@@ -1,4 +1,4 @@
-import type { Check, MailReport } from '../report/report';
+import type { Check, MailReport } from '../../report/report';
 import { check } from './checks';
 import type { Facts } from './facts';
 

@@ -1,4 +1,4 @@
-import { RehearsalError } from '../errors';
+import { RehearsalError } from '../../errors';
 
 /** Ways for a new version to be broken that no test of its own finds. */
 export type Breakage = 'crashes' | 'hangs' | 'unhealthy';

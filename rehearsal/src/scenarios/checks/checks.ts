@@ -1,4 +1,4 @@
-import type { Check, DeploymentReport } from '../report/report';
+import type { Check, DeploymentReport } from '../../report/report';
 import type { Facts } from './facts';
 
 /** One point of an expectation. */

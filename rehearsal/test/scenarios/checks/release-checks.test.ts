@@ -1,5 +1,5 @@
-import type { Facts } from '../../src/scenarios/facts';
-import { releaseChecks } from '../../src/scenarios/release-checks';
+import type { Facts } from '../../../src/scenarios/checks/facts';
+import { releaseChecks } from '../../../src/scenarios/checks/release-checks';
 
 const time = '2026-01-01T00:00:00.000Z';
 const repository = '000000000000.dkr.ecr.ap-northeast-2.amazonaws.com/api';

@@ -1,15 +1,15 @@
-import type { AwsAccount } from '../aws-account';
-import type { CloudAssembly } from '../cloudformation/cloud-assembly';
-import { isBreaching } from '../cloudwatch/alarm-definition';
-import type { Pipeline } from '../codepipeline/pipeline';
-import type { EcsControlPlane } from '../ecs/ecs-control-plane';
-import type { ListenerAddress } from '../elbv2/load-balancers';
-import type { ServiceDescription } from '../ecs/service-description';
-import { RehearsalError } from '../errors';
-import type { MailReport } from '../report/report';
-import type { RunningServices } from '../running-services';
-import type { World } from '../world';
-import type { AlarmFacts, Facts, TaskFacts } from './facts';
+import type { AwsAccount } from '../../aws-account';
+import type { CloudAssembly } from '../../cloudformation/cloud-assembly';
+import { isBreaching } from '../../cloudwatch/alarm-definition';
+import type { Pipeline } from '../../codepipeline/pipeline';
+import type { EcsControlPlane } from '../../ecs/ecs-control-plane';
+import type { ServiceDescription } from '../../ecs/service-description';
+import type { ListenerAddress } from '../../elbv2/load-balancers';
+import { RehearsalError } from '../../errors';
+import type { MailReport } from '../../report/report';
+import type { RunningServices } from '../../running-services';
+import type { World } from '../../world';
+import type { AlarmFacts, Facts, TaskFacts } from '../checks/facts';
 
 /** Names, as `host/repository:tag`, of the images that were pushed at `since` or later. */
 export function imagesPushedSince({ images }: AwsAccount, since: number): string[] {

@@ -1,4 +1,4 @@
-import { withoutSigterm, withProgram } from '../../src/scenarios/container-program';
+import { withoutSigterm, withProgram } from '../../../src/scenarios/commits/container-program';
 
 const program = (dockerfile: string) => {
   const [line = ''] = dockerfile.split('\n').filter((text) => text.startsWith('ENTRYPOINT ["sh"'));

@@ -1,8 +1,8 @@
-import type { Check } from '../report/report';
-import type { Step } from '../reporter/steps-view';
-import { nobodyNoticed } from './failure-checks';
-import type { Facts } from './facts';
-import type { Scenario } from './scenario';
+import type { Check } from '../../report/report';
+import type { Step } from '../../reporter/steps-view';
+import type { Facts } from '../checks/facts';
+import { nobodyNoticed } from '../checks/failure-checks';
+import type { Scenario } from '../scenario';
 import { Story } from './story';
 
 /** Rollbacks wait for health checks and grace periods; five times faster is still no hurry. */

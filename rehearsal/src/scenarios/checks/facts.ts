@@ -1,7 +1,7 @@
-import type { AlarmState } from '../cloudwatch/alarm-evaluation';
-import type { AccessUse } from '../iam/access-control';
-import type { DeploymentReport, ExecutionReport, MailReport } from '../report/report';
-import type { TrafficFacts } from './observed-traffic';
+import type { AlarmState } from '../../cloudwatch/alarm-evaluation';
+import type { AccessUse } from '../../iam/access-control';
+import type { DeploymentReport, ExecutionReport, MailReport } from '../../report/report';
+import type { TrafficFacts } from '../story/observed-traffic';
 
 /** What a story has seen so far, as far as its checks look at it; nothing from before it began. */
 export interface Facts extends TrafficFacts {

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { parseBuildspec } from '../../src/codebuild/buildspec';
+import { parseBuildspec } from '../../../src/codebuild/buildspec';
 import {
   brokenBuildspecs,
   HANGING,
@@ -7,7 +7,7 @@ import {
   onlyImageDefinitions,
   withCommandsFirst,
   withoutTests,
-} from '../../src/scenarios/broken-buildspec';
+} from '../../../src/scenarios/commits/broken-buildspec';
 
 const buildspec = `# What CodeBuild runs
 version: 0.2

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock';
-import type { ServiceDescription } from '../ecs/service-description';
-import { RehearsalError } from '../errors';
-import type { RunningServices } from '../running-services';
+import type { Clock } from '../../clock';
+import type { ServiceDescription } from '../../ecs/service-description';
+import { RehearsalError } from '../../errors';
+import type { RunningServices } from '../../running-services';
+import type { World } from '../../world';
 import { serviceOf } from './observations';
-import type { World } from '../world';
 import type { Story } from './story';
 
 /** Longest that a service may take to become steady here; on AWS CloudFormation waits for hours. */

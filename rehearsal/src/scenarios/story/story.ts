@@ -1,15 +1,17 @@
-import type { PipelineExecution } from '../codepipeline/execution';
-import type { AccessLogRecord } from '../elbv2/access-log';
-import { RehearsalError } from '../errors';
-import type { ServiceDescription } from '../ecs/service-description';
-import type { DeploymentReport } from '../report/report';
-import type { Step } from '../reporter/steps-view';
-import type { RunningServices } from '../running-services';
-import type { ListenerEnd } from '../traffic/listener-client';
-import type { FailedRequest } from '../traffic/traffic-tally';
-import type { World } from '../world';
-import { tagOf } from './checks';
-import type { Facts } from './facts';
+import type { PipelineExecution } from '../../codepipeline/execution';
+import type { ServiceDescription } from '../../ecs/service-description';
+import type { AccessLogRecord } from '../../elbv2/access-log';
+import { RehearsalError } from '../../errors';
+import type { DeploymentReport } from '../../report/report';
+import type { Step } from '../../reporter/steps-view';
+import type { RunningServices } from '../../running-services';
+import type { ListenerEnd } from '../../traffic/listener-client';
+import type { FailedRequest } from '../../traffic/traffic-tally';
+import type { World } from '../../world';
+import { tagOf } from '../checks/checks';
+import type { Facts } from '../checks/facts';
+import { type Commit, Repository } from '../commits/repository';
+import type { ScenarioSettings } from '../scenario';
 import {
   actionCategories,
   type Before,
@@ -30,8 +32,6 @@ import {
 import { ObservedTraffic, type TrafficKind } from './observed-traffic';
 import { NEW_WORLD, SHARED_WORLD } from './pace';
 import { reportedDeployment, reportedExecution } from './reported';
-import { type Commit, Repository } from './repository';
-import type { ScenarioSettings } from './scenario';
 import { deploymentEnd, requireCompleted, skippingLimits } from './waits';
 
 /** The parts that scenarios are made of, and what was seen while they were played. */

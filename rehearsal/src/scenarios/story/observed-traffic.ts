@@ -1,8 +1,8 @@
-import type { AccessLogRecord } from '../elbv2/access-log';
-import type { TrafficReport } from '../report/report';
-import { type ListenerEnd, readPage } from '../traffic/listener-client';
-import { TrafficGenerator, type TrafficOptions } from '../traffic/traffic-generator';
-import type { FailedRequest } from '../traffic/traffic-tally';
+import type { AccessLogRecord } from '../../elbv2/access-log';
+import type { TrafficReport } from '../../report/report';
+import { type ListenerEnd, readPage } from '../../traffic/listener-client';
+import { TrafficGenerator, type TrafficOptions } from '../../traffic/traffic-generator';
+import type { FailedRequest } from '../../traffic/traffic-tally';
 import { NO_TRAFFIC, reportedTraffic } from './reported';
 
 /** What a scenario may ask of its traffic. */
