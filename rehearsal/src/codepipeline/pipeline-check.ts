@@ -1,5 +1,6 @@
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
+import { checkActions } from './action-check';
 import type {
   ActionDefinition,
   Condition,
@@ -57,9 +58,7 @@ export function checkPipeline(
       );
     }
   }
-  checkRegions(where, resource.region, properties);
-  checkBuildActions(where, pipeline);
-  checkPublishActions(where, pipeline);
+  checkActions(where, resource.region, properties, pipeline);
   checkArtifacts(where, pipeline);
 }
 
@@ -104,60 +103,6 @@ function v2Features({ executionMode, variables, triggers, stages }: PipelineDefi
       .filter((stage) => conditionsOf(stage).length > 0 || stage.onFailure.result !== 'FAIL')
       .map(({ name }) => `stage conditions (in '${name}')`),
   ];
-}
-
-function checkPublishActions(where: string, { stages }: PipelineDefinition): void {
-  for (const { name: stage, actions } of stages) {
-    const open = actions.find(
-      ({ provider, configuration }) =>
-        provider === 'ECRBuildAndPublish' && configuration['RegistryType'] === 'public',
-    );
-    if (open === undefined) continue;
-    throw new RehearsalError(
-      'ActionUnplayed',
-      `action '${open.name}' of stage '${stage}' in ${where} publishes to the public registry, and nothing of a rehearsal leaves this machine; private repositories are played.`,
-    );
-  }
-}
-
-function checkRegions(where: string, own: string, { Stages }: PipelineProperties): void {
-  for (const stage of Stages) {
-    const elsewhere = stage.Actions.find(({ Region = own }) => Region !== own);
-    if (elsewhere === undefined) continue;
-    throw new RehearsalError(
-      'ActionUnplayed',
-      `action '${elsewhere.Name}' of stage '${stage.Name}' in ${where} runs in ${String(elsewhere.Region)}; actions in other regions than the pipeline's (${own}) are not played.`,
-    );
-  }
-}
-
-/** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html */
-function checkBuildActions(where: string, { stages }: PipelineDefinition): void {
-  for (const stage of stages) {
-    for (const { name, provider, configuration, inputArtifacts } of stage.actions) {
-      if (provider !== 'CodeBuild') continue;
-      const action = `action '${name}' of stage '${stage.name}' in ${where}`;
-      if (configuration['BatchEnabled'] === 'true') {
-        throw new RehearsalError(
-          'ActionUnplayed',
-          `${action} starts a batch build (BatchEnabled), which is not played; single builds are.`,
-        );
-      }
-      const primary = configuration['PrimarySource'];
-      if (inputArtifacts.length > 1 && primary === undefined) {
-        throw new RehearsalError(
-          'PipelineInvalid',
-          `${action} has several input artifacts (${inputArtifacts.join(', ')}) and no PrimarySource. CodePipeline needs to know which of them holds the buildspec.`,
-        );
-      }
-      if (primary !== undefined && !inputArtifacts.includes(primary)) {
-        throw new RehearsalError(
-          'PipelineInvalid',
-          `${action} has the PrimarySource '${primary}', which is none of its input artifacts (${inputArtifacts.join(', ')}).`,
-        );
-      }
-    }
-  }
 }
 
 function checkArtifacts(where: string, pipeline: PipelineDefinition): void {

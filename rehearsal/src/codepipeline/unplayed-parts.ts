@@ -24,14 +24,9 @@ type Part = Record<string, unknown>;
  */
 export function unplayedPipelineParts({ properties }: DeployedResource): string[] {
   const list = (value: unknown) => (value ?? []) as Part[];
+  const blocked = list(properties['Stages']).filter((stage) => 'Blockers' in stage);
   return [
-    ...list(properties['Stages']).flatMap((stage) => {
-      const path = `Stages.${String(stage['Name'])}`;
-      return [
-        ...('Blockers' in stage ? [`${path}.Blockers`] : []),
-        ...list(stage['Actions']).filter(isTimed).map(timeoutPath(path)),
-      ];
-    }),
+    ...blocked.map(({ Name }) => `Stages.${String(Name)}.Blockers`),
     ...list(properties['Triggers']).flatMap((trigger) => {
       const { SourceActionName, PullRequest } = (trigger['GitConfiguration'] ?? {}) as Part;
       // Nobody opens pull requests in a rehearsal.
@@ -41,12 +36,3 @@ export function unplayedPipelineParts({ properties }: DeployedResource): string[
     }),
   ];
 }
-
-/** CodePipeline takes a timeout for manual approvals alone; what others would do is not said. */
-function isTimed(action: Part): boolean {
-  const { Provider } = (action['ActionTypeId'] ?? {}) as Part;
-  return 'TimeoutInMinutes' in action && Provider !== 'Manual';
-}
-
-const timeoutPath = (stage: string) => (action: Part) =>
-  `${stage}.${String(action['Name'])}.TimeoutInMinutes`;

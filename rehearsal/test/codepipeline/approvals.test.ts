@@ -27,7 +27,7 @@ function approvalPipeline(
   });
   const made = testPipeline(scratch, {
     Source: [source()],
-    Approve: [{ name: 'Review', run, properties }],
+    Approve: [{ name: 'Review', type: 'Approval/AWS/Manual/1', run, properties }],
     Deploy: [deploy],
   });
   return { ...made, approvals, clock, published, deploy };

@@ -59,16 +59,13 @@ it('names stack, logical id, property and value of what it cannot read', () => {
   ).toThrow(/'Thing' in stack 'TestStack'[^]*Stages\.1\.Actions\.0\.RunOrder[^]*"first"/);
 });
 
-it('names the parts of stages and actions that it does not play', () => {
+it('names the parts of stages that it does not play', () => {
   const stage = {
     Name: 'Deploy',
     Blockers: [{ Name: 'Wait', Type: 'Schedule' }],
-    Actions: [action('a', { TimeoutInMinutes: 5 })],
+    Actions: [action('a')],
   };
-  expect(unplayedPipelineParts(pipelineOf(source, stage))).toEqual([
-    'Stages.Deploy.Blockers',
-    'Stages.Deploy.a.TimeoutInMinutes',
-  ]);
+  expect(unplayedPipelineParts(pipelineOf(source, stage))).toEqual(['Stages.Deploy.Blockers']);
 });
 
 describe('what CodePipeline would not create is refused', () => {
@@ -131,6 +128,27 @@ describe('what CodePipeline would not create is refused', () => {
       ],
     };
     expect(() => readPipeline(pipelineOf(source, beside))).toThrow("reads the artifact 'Out'");
+  });
+
+  it.each(['CodeBuild', 'ECS'])('a timeout of an action of type %s', (Provider) => {
+    const timed = action('Timed', { TimeoutInMinutes: '30' });
+    const stage = {
+      Name: 'Build',
+      Actions: [{ ...timed, ActionTypeId: { ...timed.ActionTypeId, Provider } }],
+    };
+    expect(() => readPipeline(pipelineOf(source, stage))).toThrow(
+      new RegExp(
+        `'Timed' of stage 'Build'.*TimeoutInMinutes 30, which only manual approvals take; this is ${Provider}`,
+      ),
+    );
+  });
+
+  it.each([4, 86_401, 5.5])('an approval that waits for %s minutes', (TimeoutInMinutes) => {
+    const ActionTypeId = { Category: 'Approval', Owner: 'AWS', Provider: 'Manual', Version: '1' };
+    const stage = { Name: 'Approve', Actions: [action('Ask', { ActionTypeId, TimeoutInMinutes })] };
+    expect(() => readPipeline(pipelineOf(source, stage))).toThrow(
+      /Stages\.1\.Actions\.0\.TimeoutInMinutes/,
+    );
   });
 
   it('and so is, by name, an action in another region', () => {

@@ -19,6 +19,8 @@ export const fail: ActionResult = { status: 'Failed', errorCode: 'JobFailed', su
 export interface TestAction {
   readonly name: string;
   readonly run: ActionRunner;
+  /** `category/owner/provider/version`, where it matters; otherwise each action has its own */
+  readonly type?: string;
   readonly properties?: Record<string, unknown>;
 }
 
@@ -53,13 +55,14 @@ export function testPipeline(
         return {
           Name: stage,
           ...own,
-          Actions: actions.map(({ name, run, properties: ofAction }) => {
-            const provider = `${stage}-${name}`;
-            const category = stage === 'Source' ? 'Source' : 'Build';
-            runners.set(`${category}/AWS/${provider}/1`, run);
+          Actions: actions.map(({ name, run, properties: ofAction, ...given }) => {
+            const ownType = `${stage === 'Source' ? 'Source' : 'Build'}/AWS/${stage}-${name}/1`;
+            const { type = ownType } = given;
+            const [Category, Owner, Provider, Version] = type.split('/');
+            runners.set(type, run);
             return {
               Name: name,
-              ActionTypeId: { Category: category, Owner: 'AWS', Provider: provider, Version: '1' },
+              ActionTypeId: { Category, Owner, Provider, Version },
               ...ofAction,
             };
           }),
