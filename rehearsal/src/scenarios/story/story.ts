@@ -8,31 +8,14 @@ import type { RunningServices } from '../../running-services';
 import type { ListenerEnd } from '../../traffic/listener-client';
 import type { FailedRequest } from '../../traffic/traffic-tally';
 import type { World } from '../../world';
-import { tagOf } from '../checks/checks';
 import type { Facts } from '../checks/facts';
 import { type Commit, Repository } from '../commits/repository';
 import type { ScenarioSettings } from '../scenario';
-import {
-  actionCategories,
-  type Before,
-  hasPipelineRule,
-  imagesPushedSince,
-  parametersHolding,
-  listenerOf,
-  mailRules,
-  mailSince,
-  releaseAlarms,
-  runningRevisions,
-  seenBefore,
-  serviceAlarms,
-  serviceOf,
-  taskDefinitionOf,
-  tasksSince,
-} from './observations';
+import { listenerOf, serviceOf, taskDefinitionOf } from './observations';
 import { ObservedTraffic, type TrafficKind } from './observed-traffic';
 import { NEW_WORLD, SHARED_WORLD } from './pace';
-import { reportedDeployment, reportedExecution } from './reported';
 import { deploymentEnd, requireCompleted, skippingLimits } from './waits';
+import { Witness } from './witness';
 
 /** The parts that scenarios are made of, and what was seen while they were played. */
 export class Story {
@@ -40,14 +23,8 @@ export class Story {
   /** Called for each request that a load balancer has finished */
   readonly accessListeners = new Set<(record: AccessLogRecord) => void>();
   private readonly pace: typeof NEW_WORLD;
-  private readonly before: Before;
-  private readonly pushedCommits: string[] = [];
-  private readonly forgedDeliveries: number[] = [];
+  private readonly witness: Witness;
   private readonly traffic = new ObservedTraffic(() => this.observe());
-  private firstPushAt = Infinity;
-  /** Of what the story is about: after everything in its world was made, and before its traffic */
-  private begunAt: number;
-  private parametersWithFirstTag: readonly string[] = [];
 
   constructor(
     readonly world: World,
@@ -55,8 +32,7 @@ export class Story {
   ) {
     this.repository = new Repository(world);
     this.pace = world.services === undefined ? NEW_WORLD : SHARED_WORLD;
-    this.before = seenBefore(world);
-    this.begunAt = world.clock.now();
+    this.witness = new Witness(world);
   }
 
   /** A service that runs the first version, or the last healthy one, and traffic against it. */
@@ -95,14 +71,14 @@ export class Story {
     await this.createService();
     // Nobody is served yet, so alarms that guard the first deployment have nothing to see.
     await skippingLimits(this.world, this.awaitDeployment());
-    this.findRecords();
+    this.witness.findRecords();
   }
 
   /** Deploys the stacks; the service's first deployment is under way when it returns. */
   async createService(): Promise<void> {
     this.world.deploy();
     await this.world.start();
-    this.begunAt = this.world.clock.now();
+    this.witness.begin();
   }
 
   /**
@@ -131,7 +107,7 @@ export class Story {
 
   /** @param kind of traffic, where the scenario needs another than the usual one */
   async startTraffic(kind: TrafficKind = {}): Promise<void> {
-    this.begunAt = this.world.clock.now();
+    this.witness.begin();
     const { traffic } = this;
     const { ecs } = this.running;
     this.world.onRequest = (record) => {
@@ -169,18 +145,18 @@ export class Story {
    * @param branch the one that the pipeline releases unless given
    */
   async push(commit: Commit, branch?: string): Promise<void> {
-    if (this.pushedCommits.length === 0) this.firstPushAt = this.world.clock.now();
-    this.pushedCommits.push(await this.repository.push(commit, branch));
+    this.witness.pushBegins();
+    this.witness.pushed(await this.repository.push(commit, branch));
   }
 
   /** Waits for the executions that pushes have started; at least one must have been. */
   async awaitExecutions(): Promise<void> {
-    const started = this.running.started.slice(this.before.started);
+    const started = this.witness.started();
     if (started.length === 0) {
       throw new RehearsalError(
         'NothingStarted',
         [
-          `the push started no pipeline execution (webhook deliveries answered: ${this.deliveries().join(', ') || 'none'}).`,
+          `the push started no pipeline execution (webhook deliveries answered: ${this.witness.deliveries().join(', ') || 'none'}).`,
           ...this.running.silentSources(),
         ].join('\n  '),
         { exitCode: 1 },
@@ -191,9 +167,7 @@ export class Story {
 
   /** The executions that began since the story did, oldest first. */
   executions(): readonly PipelineExecution[] {
-    return (this.world.services?.pipelines ?? [])
-      .flatMap(({ executions }) => executions)
-      .filter(({ id }) => !this.before.ids.has(id));
+    return this.witness.executions();
   }
 
   /** The next evaluation of the alarms, without waiting for the minute to end. */
@@ -213,7 +187,7 @@ export class Story {
 
   /** Keeps what a delivery was answered with that did not come from GitHub. */
   recordForgedDelivery(status: number): void {
-    this.forgedDeliveries.push(status);
+    this.witness.recordForgedDelivery(status);
   }
 
   get running(): RunningServices {
@@ -243,51 +217,12 @@ export class Story {
   }
 
   facts(): Facts {
-    const { world } = this;
-    const { account, services } = world;
-    return {
-      pushedCommits: this.pushedCommits,
-      deliveries: this.deliveries(),
-      executions: this.executions().map(reportedExecution),
-      actionCategories: actionCategories(services?.pipelines ?? []),
-      deployments: this.deployments(),
-      desiredCount: services === undefined ? 0 : serviceOf(services).desiredCount,
-      tasks: services === undefined ? [] : tasksSince(services.ecs, this.before.ids),
-      runningTasks:
-        services === undefined ? [] : runningRevisions(services.ecs, serviceOf(services)),
-      pushedImages: imagesPushedSince(account, this.firstPushAt),
-      recordedTags: Object.fromEntries(
-        this.parametersWithFirstTag.map((name) => [
-          name,
-          account.parameters.find(name)?.value ?? '',
-        ]),
-      ),
-      ...this.traffic.facts(),
-      calls: account.access.uses(),
-      mail: mailSince(world, this.before.mail, this.begunAt),
-      releaseAlarms: releaseAlarms(world),
-      mailRules: mailRules(world),
-      serviceAlarms: serviceAlarms(world),
-      hasPipelineRule: hasPipelineRule(world),
-    };
+    return this.witness.facts(this.traffic.facts());
   }
 
   /** The deployment that ran when the story began, and those that began since; oldest first. */
-  deployments(): DeploymentReport[] {
-    const { services } = this.world;
-    if (services === undefined) return [];
-    const { clusterArn, serviceName } = serviceOf(services);
-    const { ids, deploymentId } = this.before;
-    return services.ecs
-      .deployments(clusterArn, serviceName)
-      .filter(({ id }) => id === deploymentId || !ids.has(id))
-      .map(reportedDeployment);
-  }
-
-  private deliveries(): number[] {
-    const fromGitHub = this.world.services === undefined ? [] : this.world.github.deliveries;
-    const since = fromGitHub.slice(this.before.deliveries);
-    return [...since.map(({ responseStatus }) => responseStatus), ...this.forgedDeliveries];
+  deployments(): readonly DeploymentReport[] {
+    return this.witness.deployments();
   }
 
   /** In a world that other scenarios have used: back to the files of the last healthy version. */
@@ -295,12 +230,6 @@ export class Story {
     const executions = this.running.pipelines.flatMap((pipeline) => pipeline.executions);
     const released = executions.findLast(({ status }) => status === 'Succeeded')?.commit;
     await this.repository.takeFilesOf(released ?? this.world.firstCommit);
-    this.findRecords();
-  }
-
-  private findRecords(): void {
-    const { account, assembly } = this.world;
-    const firstTag = tagOf(this.deployments()[0]?.image);
-    this.parametersWithFirstTag = parametersHolding(account, assembly, firstTag);
+    this.witness.findRecords();
   }
 }
