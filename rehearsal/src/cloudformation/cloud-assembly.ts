@@ -15,6 +15,8 @@ export interface StackArtifact extends TemplateFile {
   /** Undefined when the stack is bound to no account or region */
   readonly account: string | undefined;
   readonly region: string | undefined;
+  /** The role that CloudFormation creates resources as; may hold `${AWS::AccountId}` and the like */
+  readonly executionRoleArn?: string;
   /** Parameter values that the CDK app fixed */
   readonly parameters: Readonly<Record<string, string>>;
   /** `id`s of the stacks that must be deployed first */
@@ -61,6 +63,7 @@ const StackPropertiesSchema = z.looseObject({
   templateFile: z.string(),
   stackName: z.string().optional(),
   parameters: z.record(z.string(), z.string()).default({}),
+  cloudFormationExecutionRoleArn: z.string().optional(),
 });
 
 /**
@@ -147,6 +150,7 @@ function readStack(
       `Stack '${id}' in ${join(directory, 'manifest.json')} has no readable properties: ${z.prettifyError(properties.error)}`,
     );
   }
+  const { cloudFormationExecutionRoleArn: executionRoleArn } = properties.data;
   // e.g. aws://000000000000/ap-northeast-2 or aws://unknown-account/unknown-region
   const [account, region] = (artifact.environment ?? '').replace(/^aws:\/\//, '').split('/');
   return {
@@ -157,6 +161,7 @@ function readStack(
     region: region === 'unknown-region' ? undefined : region,
     ...readTemplateFile(directory, properties.data.templateFile),
     parameters: properties.data.parameters,
+    ...(executionRoleArn !== undefined && { executionRoleArn }),
     dependencies,
   };
 }

@@ -1,9 +1,10 @@
 import { RehearsalError } from '../errors';
 import type { CloudAssembly, StackArtifact } from './cloud-assembly';
 import type { DeployedResource } from './deployed-resource';
-import { DeployedStacks } from './deployed-stacks';
+import { type DeployedStack, DeployedStacks } from './deployed-stacks';
 import type { DeployLookups } from './dynamic-references';
 import { checkNothingMissing, resolveParameters } from './parameters';
+import { partitionOf } from './resource-namer';
 import { StackDeployment } from './stack-deployment';
 
 export interface DeployOptions {
@@ -42,21 +43,42 @@ export function deployStacks(assembly: CloudAssembly, options: DeployOptions): D
   );
 }
 
-function deployStack(stack: StackArtifact, deployed: DeployedStacks, options: DeployOptions) {
-  const { template, stackName } = stack;
+function deployStack(
+  stack: StackArtifact,
+  deployed: DeployedStacks,
+  options: DeployOptions,
+): DeployedStack {
+  const { template, stackName, executionRoleArn } = stack;
   const account = stack.account ?? options.account;
   const region = stack.region ?? options.region;
   const given = { ...stack.parameters, ...options.parameters };
   // An update may export again what its former version exported.
   const others = new DeployedStacks(deployed.stacks.filter(({ id }) => id !== stack.id));
-  return new StackDeployment(stack, {
+  const deployment = new StackDeployment(stack, {
     account,
     region,
     lookups: options.lookups,
     parameters: resolveParameters(stackName, template.Parameters, given, options.lookups),
     importValue: (name) => others.exportedValue(name, account, region),
     onCreate: (resource) => options.onCreate?.(resource),
-  }).deploy();
+  });
+  return {
+    ...deployment.deploy(),
+    ...(executionRoleArn !== undefined && {
+      executionRoleArn: withoutPlaceholders(executionRoleArn, account, region),
+    }),
+  };
+}
+
+/**
+ * What the CDK leaves open in the ARNs of the roles that it deploys with.
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+ */
+function withoutPlaceholders(arn: string, account: string, region: string): string {
+  return arn
+    .replaceAll('${AWS::Partition}', partitionOf(region))
+    .replaceAll('${AWS::AccountId}', account)
+    .replaceAll('${AWS::Region}', region);
 }
 
 function wantedStacks(assembly: CloudAssembly, options: DeployOptions): StackArtifact[] {

@@ -6,6 +6,8 @@ export interface DeployedStack {
   readonly name: string;
   readonly account: string;
   readonly region: string;
+  /** The role that CloudFormation took on; undefined when it had the rights of who deploys */
+  readonly executionRoleArn?: string;
   /** By logical id of the output */
   readonly outputs: Readonly<Record<string, string>>;
   /** What the stack exports, by export name */

@@ -1,3 +1,5 @@
+import { DeployedStacks } from '../cloudformation/deployed-stacks';
+import { startAtCreation } from '../codepipeline/pipeline-creation';
 import type { Check } from '../report/report';
 import { check, deploymentStates, lostCheck, runningCheck } from './checks/checks';
 import type { Facts } from './checks/facts';
@@ -39,8 +41,10 @@ export const pipelineCreated: Scenario = {
         {
           title: 'First execution of the pipeline',
           run: async () => {
-            const request = { triggerType: 'CreatePipeline', triggerDetail: '' } as const;
-            const started = story.running.pipelines.map((pipeline) => pipeline.start(request));
+            const stacks = world.deployed ?? new DeployedStacks();
+            const started = story.running.pipelines.map((pipeline) =>
+              pipeline.start(startAtCreation(pipeline.definition, stacks)),
+            );
             await Promise.all(started.map(({ finished }) => finished));
           },
         },
