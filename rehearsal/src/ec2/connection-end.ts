@@ -1,6 +1,6 @@
 import type { Subnet } from './network-model';
 
-/** One end of a TCP connection. */
+/** One end of a connection, or of a flow of datagrams. */
 export interface ConnectionEnd {
   /** For people, e.g. `load balancer 'Alb'` */
   readonly name: string;

@@ -12,6 +12,7 @@ import type { NetworkModel, SecurityGroupRule } from './network-model';
 import { blocked, type PathStep, unknown, type Verdict, verdictOn } from './path-step';
 import { routeSteps } from './route-steps';
 import { coversPort, securityGroupSteps } from './security-group-steps';
+import type { TransportPort } from './transport-port';
 
 /** A load balancer as clients see it. */
 export interface ListeningEnd {
@@ -33,7 +34,7 @@ const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64
 export function reachListener(
   model: NetworkModel,
   loadBalancer: ListeningEnd,
-  port: number,
+  port: TransportPort,
 ): Verdict {
   const byIpv4 = reachByIpv4(model, loadBalancer, port);
   if (byIpv4.reachable || loadBalancer.ipAddressType === 'ipv4') return byIpv4;
@@ -57,7 +58,11 @@ function inIpv6(end: ConnectionEnd): ConnectionEnd {
   return { ...end, addresses: block === undefined ? [] : [block.replace(/\/\d+$/, '')] };
 }
 
-function reachByIpv4(model: NetworkModel, loadBalancer: ListeningEnd, port: number): Verdict {
+function reachByIpv4(
+  model: NetworkModel,
+  loadBalancer: ListeningEnd,
+  port: TransportPort,
+): Verdict {
   if (
     loadBalancer.ipAddressType === 'dualstack-without-public-ipv4' &&
     loadBalancer.isInternetFacing
@@ -86,7 +91,7 @@ function admits(
   model: NetworkModel,
   client: ConnectionEnd,
   { ends }: ListeningEnd,
-  port: number,
+  port: TransportPort,
 ): boolean {
   const steps = ends.flatMap((end) => securityGroupSteps(model, end, 'ingress', client, port));
   return verdictOn(steps).reachable;
@@ -96,7 +101,7 @@ function fromInternet(
   model: NetworkModel,
   client: ConnectionEnd,
   { name, isInternetFacing, ends }: ListeningEnd,
-  port: number,
+  port: TransportPort,
 ): PathStep[] {
   const scheme = isInternetFacing
     ? []
@@ -121,7 +126,7 @@ function fromInside(
   model: NetworkModel,
   client: ConnectionEnd,
   { name, isInternetFacing, ends }: ListeningEnd,
-  port: number,
+  port: TransportPort,
 ): PathStep[] {
   if (isInternetFacing) {
     return [blocked(`${name} has public addresses, at which ${client.name} do not arrive`)];
@@ -133,7 +138,7 @@ function fromInside(
 function invitedClients(
   model: NetworkModel,
   { ends }: ListeningEnd,
-  port: number,
+  port: TransportPort,
 ): ConnectionEnd[] {
   const ids = [...new Set(ends.flatMap(({ securityGroupIds }) => securityGroupIds ?? []))];
   return ids

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { cfnString, readProperties } from '../cloudformation/read-properties';
+import { tcp, type TransportPort, udp } from './transport-port';
 
 /** Where a load balancer stands. */
 export interface LoadBalancerNetwork {
@@ -38,12 +39,27 @@ const schema = z.object({
  * Balancer can leave them.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
  */
-export function preservesClients({ properties }: DeployedResource): boolean {
+export function preservesClients(
+  { properties }: DeployedResource,
+  protocol: TransportPort['protocol'],
+): boolean {
+  // With UDP it cannot be switched off.
+  if (protocol === 'udp' || properties['Protocol'] === 'TCP_UDP') return true;
+  // Only health checks come to its targets by TCP.
+  if (properties['Protocol'] === 'UDP') return false;
   const attributes = properties['TargetGroupAttributes'];
   return (Array.isArray(attributes) ? attributes : []).some(
     (attribute: { Key?: unknown; Value?: unknown }) =>
       attribute.Key === 'preserve_client_ip.enabled' && String(attribute.Value) === 'true',
   );
+}
+
+/** What clients ask a listener at; both for `TCP_UDP`. */
+export function listenerPorts({ properties }: DeployedResource): readonly TransportPort[] {
+  const { Port, Protocol } = properties;
+  const port = Number(Port);
+  if (Protocol === 'TCP_UDP') return [tcp(port), udp(port)];
+  return [Protocol === 'UDP' ? udp(port) : tcp(port)];
 }
 
 /** @throws RehearsalError `PropertyInvalid` */

@@ -4,25 +4,30 @@ import { contains, isEverything } from './ip-ranges';
 import type { AclEntryProperties } from './network-definitions';
 import type { NetworkAcl } from './network-model';
 import { blocked, type PathStep } from './path-step';
+import { describePort, PROTOCOL_NUMBERS, type TransportPort } from './transport-port';
 
-const TCP = 6;
 const ALL_PROTOCOLS = -1;
 
 /**
- * What the network ACLs of both subnets say to a TCP connection. They know nothing of connections,
- * so the answers need rules too, and they see only what crosses the border of a subnet.
+ * What the network ACLs of both subnets say to traffic. They know nothing of connections, so the
+ * answers need rules too, and they see only what crosses the border of a subnet.
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
  */
-export function networkAclSteps(from: ConnectionEnd, to: ConnectionEnd, port: number): PathStep[] {
+export function networkAclSteps(
+  from: ConnectionEnd,
+  to: ConnectionEnd,
+  port: TransportPort,
+): PathStep[] {
   const source = subnetOf(from)?.networkAcl;
   const destination = subnetOf(to)?.networkAcl;
   const isSameSubnet = subnetOf(from) !== undefined && subnetOf(from) === subnetOf(to);
   if (isSameSubnet) return [];
+  const answers = from.ephemeralPorts.map((one) => ({ ...port, port: one }));
   return [
     ...oneWay(source, true, to, [port]),
     ...oneWay(destination, false, from, [port]),
-    ...oneWay(destination, true, from, from.ephemeralPorts),
-    ...oneWay(source, false, to, from.ephemeralPorts),
+    ...oneWay(destination, true, from, answers),
+    ...oneWay(source, false, to, answers),
   ];
 }
 
@@ -30,7 +35,7 @@ function oneWay(
   acl: NetworkAcl | undefined,
   egress: boolean,
   peer: ConnectionEnd,
-  ports: readonly number[],
+  ports: readonly TransportPort[],
 ): PathStep[] {
   if (acl === undefined) return [];
   const addresses = peer.addresses.length === 0 ? [undefined] : peer.addresses;
@@ -42,7 +47,7 @@ function oneWay(
   const preposition = egress ? 'to' : 'from';
   return [
     blocked(
-      `network ACL '${acl.name}' does not allow tcp ${denied} ${direction} ${preposition} ${peer.name}`,
+      `network ACL '${acl.name}' does not allow ${describePort(denied)} ${direction} ${preposition} ${peer.name}`,
     ),
   ];
 }
@@ -58,7 +63,7 @@ export function allows(
   entries: readonly AclEntryProperties[],
   egress: boolean,
   address: string | undefined,
-  port: number,
+  port: TransportPort,
 ): boolean {
   const decisive = entries.find(
     (entry) =>
@@ -69,9 +74,12 @@ export function allows(
   return decisive?.RuleAction === 'allow';
 }
 
-function coversProtocol({ Protocol, PortRange }: AclEntryProperties, port: number): boolean {
+function coversProtocol(
+  { Protocol, PortRange }: AclEntryProperties,
+  { protocol, port }: TransportPort,
+): boolean {
   if (Protocol === ALL_PROTOCOLS) return true;
-  if (Protocol !== TCP) return false;
+  if (Protocol !== PROTOCOL_NUMBERS[protocol]) return false;
   const { From = 0, To = 65_535 } = PortRange ?? {};
   return From <= port && port <= To;
 }

@@ -11,6 +11,7 @@ import { contains, firstAndLastHost } from './ip-ranges';
 import { reachListener } from './listener-reachability';
 import {
   type LoadBalancerNetwork,
+  listenerPorts,
   preservesClients,
   readLoadBalancerNetwork,
 } from './load-balancer-network';
@@ -23,6 +24,7 @@ import type {
   TaskReachability,
 } from './reachability-questions';
 import { readNetworkModel } from './read-network-model';
+import type { TransportPort } from './transport-port';
 
 /**
  * Who reaches whom, by the routes and rules of the templates: this machine would connect
@@ -68,19 +70,19 @@ export class Network implements TaskReachability, LoadBalancerReachability {
 
   barrierToTarget(
     targetGroupArn: string,
-    target: { readonly id: string; readonly port: number },
+    target: TransportPort & { readonly id: string },
   ): string | undefined {
-    const { id, port } = target;
-    return this.answer(['target', targetGroupArn, id, port].join('|'), () => {
+    const { id, protocol, port } = target;
+    return this.answer(['target', targetGroupArn, id, protocol, port].join('|'), () => {
       const task = this.taskBehind(targetGroupArn, id);
       if (task === undefined) return undefined;
       const to = this.taskEnd(task);
       return this.loadBalancersOf(targetGroupArn)
         .flatMap((loadBalancer) => this.loadBalancerEnds(loadBalancer))
         .flatMap((from) => [
-          reachInside(this.model, from, to, port),
-          ...(this.showsClientsTo(targetGroupArn)
-            ? [reachAsClient(this.model, from, to, port)]
+          reachInside(this.model, from, to, target),
+          ...(this.showsClientsTo(targetGroupArn, protocol)
+            ? [reachAsClient(this.model, from, to, target)]
             : []),
         ]);
     });
@@ -93,15 +95,16 @@ export class Network implements TaskReachability, LoadBalancerReachability {
       if (listener === undefined || loadBalancer === undefined) return undefined;
       const { isInternetFacing, ipAddressType, name } = loadBalancer;
       const ends = this.loadBalancerEnds(loadBalancer);
-      const port = Number(listener.properties['Port']);
-      return reachListener(this.model, { name, isInternetFacing, ipAddressType, ends }, port);
+      return listenerPorts(listener).map((port) =>
+        reachListener(this.model, { name, isInternetFacing, ipAddressType, ends }, port),
+      );
     });
   }
 
-  private showsClientsTo(targetGroupArn: string): boolean {
+  private showsClientsTo(targetGroupArn: string, protocol: TransportPort['protocol']): boolean {
     const type = 'AWS::ElasticLoadBalancingV2::TargetGroup';
     const group = this.resources.find(type, targetGroupArn);
-    return group !== undefined && preservesClients(group);
+    return group !== undefined && preservesClients(group, protocol);
   }
 
   private answer(

@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../iam/authorizer';
+import type { TransportPort } from './transport-port';
 
 /** The network interface of a task, as the service's `AwsvpcConfiguration` has it. */
 export interface TaskInterface {
@@ -35,11 +36,11 @@ export interface LoadBalancerReachability {
   /**
    * Between the load balancers that use a target group and a target in it.
    *
-   * @returns the route or rule that is missing; undefined when connections get through
+   * @returns the route or rule that is missing; undefined when connections, or datagrams, get through
    */
   barrierToTarget(
     targetGroupArn: string,
-    target: { readonly id: string; readonly port: number },
+    target: TransportPort & { readonly id: string },
   ): string | undefined;
   /** The same between clients and a listener. */
   barrierToListener(listenerArn: string): string | undefined;

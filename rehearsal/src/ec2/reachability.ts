@@ -1,12 +1,19 @@
-import { type ConnectionEnd, LINUX_EPHEMERAL_PORTS, outside, subnetOf } from './connection-end';
+import {
+  type ConnectionEnd,
+  LINUX_EPHEMERAL_PORTS,
+  outside,
+  PUBLIC_ADDRESSES,
+  subnetOf,
+} from './connection-end';
 import { firstAndLastHost } from './ip-ranges';
 import { networkAclSteps } from './network-acl-steps';
 import type { NetworkModel, Subnet, Vpc, VpcEndpoint } from './network-model';
 import { blocked, passes, type PathStep, unknown, type Verdict, verdictOn } from './path-step';
 import { mostSpecificRoute, routeSteps } from './route-steps';
 import { securityGroupSteps } from './security-group-steps';
+import { tcp, type TransportPort } from './transport-port';
 
-const HTTPS = 443;
+const HTTPS = tcp(443);
 
 /**
  * Whether a service of AWS can be reached, by a VPC endpoint or over the internet.
@@ -83,12 +90,12 @@ function usedEndpoint(
   );
 }
 
-/** Whether a connection inside a VPC gets through, e.g. from a load balancer to a task. */
+/** Whether traffic inside a VPC gets through, e.g. from a load balancer to a task. */
 export function reachInside(
   model: NetworkModel,
   from: ConnectionEnd,
   to: ConnectionEnd,
-  port: number,
+  port: TransportPort,
 ): Verdict {
   return verdictOn(insideSteps(model, from, to, port));
 }
@@ -102,11 +109,13 @@ export function reachAsClient(
   model: NetworkModel,
   loadBalancer: ConnectionEnd,
   to: ConnectionEnd,
-  port: number,
+  port: TransportPort,
 ): Verdict {
-  const { name, securityGroupIds } = loadBalancer;
+  const { name, securityGroupIds, hasPublicAddress } = loadBalancer;
+  // Clients of an internal load balancer have private addresses that no template tells.
+  const addresses = hasPublicAddress ? PUBLIC_ADDRESSES : [];
   const clients = {
-    ...outside(`clients of ${name}, whose addresses it preserves`),
+    ...outside(`clients of ${name}, whose addresses it preserves`, addresses),
     securityGroupIds,
   };
   return verdictOn([
@@ -150,7 +159,7 @@ function insideSteps(
   model: NetworkModel,
   from: ConnectionEnd,
   to: ConnectionEnd,
-  port: number,
+  port: TransportPort,
 ): PathStep[] {
   return [
     ...securityGroupSteps(model, from, 'egress', to, port),

@@ -4,6 +4,7 @@ import { networkAclSteps } from './network-acl-steps';
 import type { RouteProperties } from './network-definitions';
 import type { NatGateway, NetworkModel, Subnet } from './network-model';
 import { blocked, passes, type PathStep, unknown } from './path-step';
+import type { TransportPort } from './transport-port';
 
 /** Targets that lead to something that templates of this kind do not describe. */
 const LEADING_AWAY = [
@@ -45,7 +46,7 @@ export function routeSteps(
   from: ConnectionEnd,
   subnet: Subnet,
   to: ConnectionEnd,
-  port: number,
+  port: TransportPort,
 ): PathStep[] {
   return to.addresses.flatMap((address) => {
     const { routeTable, name } = subnet;
@@ -107,7 +108,7 @@ function natSteps(
   from: ConnectionEnd,
   nat: NatGateway,
   to: ConnectionEnd,
-  port: number,
+  port: TransportPort,
 ): PathStep[] {
   const name = `NAT gateway '${nat.name}'`;
   if (!nat.isPublic) return [blocked(`${name} is private: it leads to no public address`)];

@@ -2,23 +2,24 @@ import type { ConnectionEnd } from './connection-end';
 import { contains, isEverything } from './ip-ranges';
 import type { NetworkModel, SecurityGroupRule } from './network-model';
 import { blocked, passes, type PathStep, unknown } from './path-step';
+import { describePort, PROTOCOL_NUMBERS, type TransportPort } from './transport-port';
 
 /** `maybe`: it depends on something that no template defines. */
 type Match = 'yes' | 'maybe' | 'no';
 
 /**
- * What the security groups of `owner` say to a TCP connection with `peer`. Rules add up over all
- * groups, and only allow; answers are let through by themselves.
+ * What the security groups of `owner` say to traffic with `peer`. Rules add up over all groups, and
+ * only allow; answers are let through by themselves.
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
  *
- * @param port of the end that accepts the connection
+ * @param port of the end that is asked
  */
 export function securityGroupSteps(
   model: NetworkModel,
   owner: ConnectionEnd,
   direction: 'ingress' | 'egress',
   peer: ConnectionEnd,
-  port: number,
+  port: TransportPort,
 ): PathStep[] {
   const ids = owner.securityGroupIds;
   if (ids === undefined) return [];
@@ -36,8 +37,12 @@ export function securityGroupSteps(
   const worst = matches.find(({ match }) => match === 'no');
   if (worst === undefined) {
     return matches.every(({ match }) => match === 'yes')
-      ? [passes(`${direction} rule for tcp ${port} of ${subject}`)]
-      : [unknown(`whether ${subject} lets tcp ${port} through is up to what no template defines`)];
+      ? [passes(`${direction} rule for ${describePort(port)} of ${subject}`)]
+      : [
+          unknown(
+            `whether ${subject} lets ${describePort(port)} through is up to what no template defines`,
+          ),
+        ];
   }
   if (groups.includes(undefined)) {
     return [unknown(`${subject} is not in the templates, so its rules are not checked`)];
@@ -46,19 +51,18 @@ export function securityGroupSteps(
   const preposition = direction === 'ingress' ? 'from' : 'to';
   return [
     blocked(
-      `${subject} has no ${direction} rule for tcp ${port} ${preposition} ${peer.name}${address}`,
+      `${subject} has no ${direction} rule for ${describePort(port)} ${preposition} ${peer.name}${address}`,
     ),
   ];
 }
 
-/** Whether a rule is about TCP connections to a port. */
-export function coversPort(
-  { protocol, fromPort = 0, toPort = 65_535 }: SecurityGroupRule,
-  port: number,
-): boolean {
-  const name = protocol.toLowerCase();
+/** Whether a rule is about traffic to a port. */
+export function coversPort(rule: SecurityGroupRule, { protocol, port }: TransportPort): boolean {
+  const name = rule.protocol.toLowerCase();
   if (name === '-1' || name === 'all') return true;
-  return (name === 'tcp' || name === '6') && fromPort <= port && port <= toPort;
+  const { fromPort = 0, toPort = 65_535 } = rule;
+  const isIts = name === protocol || name === String(PROTOCOL_NUMBERS[protocol]);
+  return isIts && fromPort <= port && port <= toPort;
 }
 
 function matchPeer(

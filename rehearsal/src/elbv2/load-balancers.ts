@@ -1,6 +1,7 @@
 import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { LoadBalancerReachability } from '../ec2/reachability-questions';
+import { tcp } from '../ec2/transport-port';
 import type { EventStream } from '../events';
 import type { AccessLogRecord } from './access-log';
 import type { ConnectionCounts } from './connection-counts';
@@ -140,7 +141,10 @@ export class LoadBalancers implements TargetRegistrar {
     const { port } = group.definition.healthCheck;
     const ports = port === 'traffic-port' ? [target.port] : [target.port, Number(port)];
     const unreachable = ports.flatMap((one): [number, string][] => {
-      const barrier = this.network?.barrierToTarget(targetGroupArn, { id: target.id, port: one });
+      const barrier = this.network?.barrierToTarget(targetGroupArn, {
+        id: target.id,
+        ...tcp(one),
+      });
       return barrier === undefined ? [] : [[one, barrier]];
     });
     group.register({ ...target, unreachablePorts: new Map(unreachable) });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeployedStacks } from '../../src/cloudformation/deployed-stacks';
 import { Network } from '../../src/ec2/network';
+import type { TransportPort } from '../../src/ec2/transport-port';
 import { deployTemplate } from '../cloudformation/deploy-template';
 import { ManualClock } from '../_helpers/manual-clock';
 import { recordingEvents } from '../_helpers/recording-events';
@@ -90,10 +91,11 @@ export function deployNetwork(resources: Resources) {
         (barrier) => barrier !== undefined,
       ),
     /** What stops the load balancer from reaching a task in any of the service's subnets */
-    toTarget: (port = APP_PORT) =>
+    toTarget: (port = APP_PORT, protocol: TransportPort['protocol'] = 'tcp') =>
       Subnets.map((subnetId) =>
         network.barrierToTarget(service.LoadBalancers[0]!.TargetGroupArn, {
           id: address(subnetId),
+          protocol,
           port,
         }),
       ).find((barrier) => barrier !== undefined),

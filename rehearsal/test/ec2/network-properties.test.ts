@@ -7,6 +7,7 @@ import type { NetworkModel, SecurityGroupRule } from '../../src/ec2/network-mode
 import { verdictOn } from '../../src/ec2/path-step';
 import { mostSpecificRoute } from '../../src/ec2/route-steps';
 import { securityGroupSteps } from '../../src/ec2/security-group-steps';
+import { tcp } from '../../src/ec2/transport-port';
 
 const address = fc
   .tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
@@ -101,7 +102,7 @@ describe('security groups', () => {
     };
     const owner = { ...outside('it'), securityGroupIds: ['sg-own'] };
     const peer = { ...outside('a peer', [from]), securityGroupIds: ['sg-peer'] };
-    return verdictOn(securityGroupSteps(model, owner, 'ingress', peer, port)).reachable;
+    return verdictOn(securityGroupSteps(model, owner, 'ingress', peer, tcp(port))).reachable;
   };
 
   test('one more rule never takes away what the others allow', () => {
@@ -162,12 +163,12 @@ describe('network ACLs', () => {
       entry(300, 'deny', '0.0.0.0/0'),
     ];
 
-    expect(allows(entries, false, '198.51.100.1', 80)).toBe(true);
-    expect(allows(entries, false, '192.0.2.1', 80)).toBe(false);
+    expect(allows(entries, false, '198.51.100.1', tcp(80))).toBe(true);
+    expect(allows(entries, false, '192.0.2.1', tcp(80))).toBe(false);
   });
 
   test('what no entry mentions is denied, the other direction too', () => {
-    expect(allows([], false, '192.0.2.1', 80)).toBe(false);
-    expect(allows([entry(100, 'allow', '0.0.0.0/0')], true, '192.0.2.1', 80)).toBe(false);
+    expect(allows([], false, '192.0.2.1', tcp(80))).toBe(false);
+    expect(allows([entry(100, 'allow', '0.0.0.0/0')], true, '192.0.2.1', tcp(80))).toBe(false);
   });
 });
