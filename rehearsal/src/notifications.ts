@@ -11,7 +11,8 @@ import { UtilizationMetrics } from './cloudwatch/utilization-metrics';
 import type { TaskUtilization } from './ecs/task-utilization';
 import type { AccessLogRecord } from './elbv2/access-log';
 import type { ConnectionCounts } from './elbv2/connection-counts';
-import { EventBus, type TargetDelivery, type RuleUse } from './eventbridge/event-bus';
+import { EventBus, type RuleUse } from './eventbridge/event-bus';
+import type { TargetDelivery } from './eventbridge/target-delivery';
 import type { EventStream, MailEvent } from './events';
 import type { Authorizer, Caller } from './iam/authorizer';
 import { LogGroups } from './logs/log-groups';
@@ -19,6 +20,7 @@ import { MetricFilters } from './logs/metric-filters';
 import type { EmailOutbox } from './sns/email-outbox';
 import type { Publication } from './sns/message';
 import { Topics } from './sns/topics';
+import { type Queue, Queues } from './sqs/queues';
 import type { UndeliveredMessage } from './undelivered-message';
 
 export interface NotificationDependencies {
@@ -32,11 +34,11 @@ export interface NotificationDependencies {
   readonly connections?: () => readonly ConnectionCounts[];
   /** What their tasks use now. @default not measured */
   readonly measureTasks?: () => Promise<readonly TaskUtilization[]>;
-  /** Targets of rules besides topics, by the service in their ARN, e.g. `codepipeline` */
+  /** Targets of rules besides topics, queues and log groups, by the service in their ARN */
   readonly targets?: ReadonlyMap<string, TargetDelivery>;
 }
 
-/** Rules, alarms, topics and mail of the deployed stacks: how people hear of what happened. */
+/** Rules, alarms, topics, queues and mail of the deployed stacks: how people hear of what happened. */
 export class Notifications {
   /** Every mail so far */
   readonly mail: MailEvent[] = [];
@@ -46,6 +48,7 @@ export class Notifications {
     readonly alarms: Alarms,
     private readonly bus: EventBus,
     private readonly topics: Topics,
+    private readonly queues_: Queues,
     private readonly notificationRules: NotificationRules,
     private readonly metrics: ServiceMetrics,
     filters: MetricFilters,
@@ -76,20 +79,24 @@ export class Notifications {
     for (const message of emptyWidgets(resources)) {
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     }
-    const topics = new Topics(resources, deps);
+    const queues = new Queues(resources, deps);
+    const topics = new Topics(resources, { ...deps, queues });
     const logGroups = new LogGroups(resources, deps);
-    const toTopic: TargetDelivery = ({ arn, input, caller, cause }) => {
-      topics.publish(arn, { message: input, cause }, caller);
-      return undefined;
-    };
+    const targets: (readonly [string, TargetDelivery])[] = [
+      [
+        'sns',
+        ({ arn, input, caller, cause }) => topics.offer(arn, { message: input, cause }, caller),
+      ],
+      [
+        'sqs',
+        (call) =>
+          queues.send(call.arn, { body: call.input, groupId: call.messageGroupId }, call.caller),
+      ],
+      ['logs', (invocation) => logGroups.deliver(invocation)],
+    ];
     const bus = EventBus.start(resources, {
-      clock,
-      events,
-      targets: new Map([
-        ...(deps.targets ?? []),
-        ['sns', toTopic],
-        ['logs', (invocation) => logGroups.deliver(invocation)],
-      ]),
+      ...{ clock, events, authorizer: deps.authorizer, queues },
+      targets: new Map([...(deps.targets ?? []), ...targets]),
     });
     const publish: Topics['publish'] = (topicArn, publication, caller) =>
       topics.publish(topicArn, publication, caller);
@@ -105,7 +112,7 @@ export class Notifications {
       },
       publish,
     });
-    return new Notifications(alarms, bus, topics, rules, metrics, filters, events);
+    return new Notifications(alarms, bus, topics, queues, rules, metrics, filters, events);
   }
 
   /** A request that a load balancer has finished. */
@@ -121,6 +128,11 @@ export class Notifications {
   /** Messages that a topic or another target did not take. */
   get undelivered(): readonly UndeliveredMessage[] {
     return [...this.topics.undelivered, ...this.bus.undelivered];
+  }
+
+  /** What is in the queues: nobody receives it here. */
+  get queues(): readonly Queue[] {
+    return this.queues_.all;
   }
 
   /** How often each rule matched. */

@@ -29,6 +29,7 @@ import {
   playedTopicPolicyProperties,
   playedTopicProperties,
 } from './sns/topic-definition';
+import { playedQueuePolicyProperties, playedQueueProperties } from './sqs/queue-definition';
 import { playedProperties as parameter } from './ssm/parameter-definition';
 
 /** What each service reads of its resource types. */
@@ -61,6 +62,8 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::SNS::Subscription': playedSubscriptionProperties,
   'AWS::SNS::Topic': playedTopicProperties,
   'AWS::SNS::TopicPolicy': playedTopicPolicyProperties,
+  'AWS::SQS::Queue': playedQueueProperties,
+  'AWS::SQS::QueuePolicy': playedQueuePolicyProperties,
   'AWS::SSM::Parameter': parameter,
   'AWS::SecretsManager::Secret': secret,
 };

@@ -1,8 +1,24 @@
 import type { Caller } from './iam/authorizer';
 
 /**
- * A message that its receiver did not take. On AWS the publisher hears nothing of it: it is a line
- * in an alarm's history, or one more in the metric FailedInvocations of a rule.
+ * Why a target or a queue did not take a message. The codes are those of EventBridge's dead letters;
+ * none of them is tried again, because trying again would not help.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+export interface DeliveryRefusal {
+  readonly code:
+    | 'FAILED_TO_ASSUME_ROLE'
+    | 'INVALID_JSON'
+    | 'INVALID_PARAMETER'
+    | 'NO_PERMISSIONS'
+    | 'NO_RESOURCE';
+  readonly reason: string;
+}
+
+/**
+ * A message that its receiver did not take, and that is in no dead-letter queue. On AWS the publisher
+ * hears nothing of it: it is a line in an alarm's history, or one more in the metric
+ * FailedInvocations of a rule.
  */
 export interface UndeliveredMessage {
   /** ARN of the topic, log group or pipeline */

@@ -9,6 +9,7 @@ import {
   emailTo,
   failedRule,
   KEY_ARN,
+  keyFor,
   pipeline,
   pipelineAlarm,
   RULE_ARN,
@@ -171,21 +172,6 @@ describe('a topic policy that forgets a publisher', () => {
 });
 
 describe('an encrypted topic', () => {
-  const keyFor = (...services: readonly string[]) =>
-    deployedResource(
-      'AWS::KMS::Key',
-      {
-        KeyPolicy: {
-          Statement: services.map((Service) => ({
-            Effect: 'Allow',
-            Principal: { Service },
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-            Resource: '*',
-          })),
-        },
-      },
-      { physicalId: 'k-1', logicalId: 'Key', attributes: { Arn: KEY_ARN, KeyId: 'k-1' } },
-    );
   const started = (keyId: string, ...resources: readonly DeployedResource[]) => {
     const all = [pipeline(), topic({ KmsMasterKeyId: keyId }), bothPublishers(), failedRule()];
     const running = startNotifications(directory, [

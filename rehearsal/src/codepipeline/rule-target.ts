@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Authorizer, Caller } from '../iam/authorizer';
+import type { DeliveryRefusal } from '../undelivered-message';
 import type { Pipeline } from './pipeline';
 import type { StartRequest } from './start-request';
 
@@ -44,12 +45,14 @@ export interface RuleInvocation {
 export function startByRule(
   { arn, input, caller, ruleArn }: RuleInvocation,
   deps: RuleTargetDependencies,
-): string | undefined {
+): DeliveryRefusal | undefined {
   const pipeline = deps.pipelines.find(({ definition }) => definition.arn === arn);
-  if (pipeline === undefined) return 'there is no such pipeline';
+  if (pipeline === undefined) {
+    return { code: 'NO_RESOURCE', reason: 'there is no such pipeline' };
+  }
   const action = 'codepipeline:StartPipelineExecution';
   const decision = deps.authorizer.authorize({ caller, action, resource: arn });
-  if (!decision.allowed) return decision.message;
+  if (!decision.allowed) return { code: 'NO_PERMISSIONS', reason: decision.message };
   const isV2 = pipeline.definition.type === 'V2';
   const { request, ignored } = startRequest(ruleArn, isV2 ? input : '{}');
   if (ignored !== undefined) deps.onIgnored(ignored);

@@ -1,42 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, isoTime } from '../clock';
+import { isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import { AwsTime } from '../cloudwatch/aws-time';
-import type { AwsEvent, EventStream } from '../events';
-import type { Caller } from '../iam/authorizer';
-import { undelivered, type UndeliveredMessage } from '../undelivered-message';
-import { readRule, type RuleDefinition, type RuleTarget } from './rule-definition';
+import type { AwsEvent } from '../events';
+import type { UndeliveredMessage } from '../undelivered-message';
+import { readRule, type RuleDefinition } from './rule-definition';
+import { serviceOf, TargetCalls, type TargetCallsDependencies } from './target-calls';
 
-/** What a target is called with. */
-export interface TargetInvocation {
-  /** Of the target */
-  readonly arn: string;
-  /** What the target's settings make of the event; JSON unless a transformer writes text */
-  readonly input: string;
-  /** Whether an input transformer made it */
-  readonly transformed: boolean;
-  /** Who EventBridge acts as: the target's role, or itself on behalf of the rule */
-  readonly caller: Caller;
-  readonly ruleArn: string;
-  /** The event as it came to the bus */
-  readonly event: Readonly<Record<string, unknown>>;
-  /** When what the event tells of began, ISO 8601 */
-  readonly cause: string | undefined;
-}
-
-/**
- * A service that rules may call, e.g. one that starts executions of pipelines.
- *
- * @returns why it refused; undefined when it took the call, or keeps its refusals itself
- */
-export type TargetDelivery = (invocation: TargetInvocation) => string | undefined;
-
-export interface EventBusDependencies {
-  readonly clock: Clock;
-  readonly events: EventStream;
-  /** By the service in the target's ARN, e.g. `sns`, `codepipeline` */
-  readonly targets: ReadonlyMap<string, TargetDelivery>;
-}
+export type EventBusDependencies = TargetCallsDependencies;
 
 /** How often a rule's pattern matched, or its time came. */
 export interface RuleUse {
@@ -47,13 +18,9 @@ export interface RuleUse {
   readonly matched: number;
 }
 
-/**
- * The default event bus: every event of the stream goes to the targets of the rules that match it.
- * A rule has no retries here, since nothing between the engine's services gets lost.
- */
+/** The default event bus: every event of the stream goes to the targets of the rules that match it. */
 export class EventBus {
-  /** Calls that a target refused */
-  readonly undelivered: UndeliveredMessage[] = [];
+  private readonly calls: TargetCalls;
   private readonly matched = new Map<RuleDefinition, number>();
   private readonly ended = new AbortController();
   private readonly unsubscribe: () => void;
@@ -64,6 +31,7 @@ export class EventBus {
     private readonly rules: readonly RuleDefinition[],
     private readonly deps: EventBusDependencies,
   ) {
+    this.calls = new TargetCalls(deps);
     this.time = new AwsTime(deps.clock);
     this.unsubscribe = deps.events.subscribe((event) => {
       if (event.kind === 'aws') this.put(event);
@@ -82,6 +50,11 @@ export class EventBus {
       deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
     }
     return new EventBus(rules, deps);
+  }
+
+  /** Events that neither a target nor its dead-letter queue took. */
+  get undelivered(): readonly UndeliveredMessage[] {
+    return this.calls.lost;
   }
 
   uses(): RuleUse[] {
@@ -127,27 +100,7 @@ export class EventBus {
     cause: string | undefined,
   ): void {
     this.matched.set(rule, (this.matched.get(rule) ?? 0) + 1);
-    const now = isoTime(this.deps.clock.now());
-    const context = { ruleArn: rule.arn, ruleName: rule.name, ingestionTime: now };
-    for (const target of rule.targets) {
-      const caller = callerOf(rule, target);
-      const refusal = this.deps.targets.get(serviceOf(target))?.({
-        arn: target.arn,
-        input: target.input(event, context),
-        transformed: target.transformed,
-        caller,
-        ruleArn: rule.arn,
-        event,
-        cause,
-      });
-      if (refusal === undefined) continue;
-      this.undelivered.push(undelivered(target.arn, caller, refusal, now));
-      this.deps.events.emit({
-        kind: 'progress',
-        time: now,
-        message: `rule '${rule.logicalId}' could not call ${target.arn}: ${refusal}`,
-      });
-    }
+    for (const target of rule.targets) this.calls.call(rule, target, event, cause);
   }
 }
 
@@ -181,23 +134,9 @@ function scheduledEvent(rule: RuleDefinition, time: number): Readonly<Record<str
   };
 }
 
-/**
- * A topic trusts the service by its own policy; other targets are used with a role.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
- */
-function callerOf(rule: RuleDefinition, { roleArn }: RuleTarget): Caller {
-  return roleArn === undefined
-    ? { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn }
-    : { kind: 'role', roleArn, sessionName: rule.name.slice(0, 64) };
-}
-
-function serviceOf({ arn }: RuleTarget): string {
-  return arn.split(':')[2] ?? '';
-}
-
 function unplayedParts(
   rule: RuleDefinition,
-  targets: ReadonlyMap<string, TargetDelivery>,
+  targets: TargetCallsDependencies['targets'],
 ): string[] {
   const subject = `rule '${rule.logicalId}' in stack '${rule.stack}'`;
   return [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
-import { readProperties } from '../cloudformation/read-properties';
+import { cfnNumber, readProperties } from '../cloudformation/read-properties';
 import { RehearsalError } from '../errors';
 import { type EventPattern, parseEventPattern } from './event-pattern';
 import { parseSchedule, type Schedule } from './schedule';
@@ -20,6 +20,10 @@ export const playedRuleProperties: readonly string[] = [
   'Targets.Input',
   'Targets.InputPath',
   'Targets.InputTransformer',
+  'Targets.SqsParameters',
+  'Targets.DeadLetterConfig',
+  // AWS tries again what is throttled or out of order for a while, and nothing here is.
+  'Targets.RetryPolicy',
 ];
 
 export interface RuleTarget {
@@ -31,6 +35,10 @@ export interface RuleTarget {
   readonly input: TargetInput;
   /** Whether an input transformer makes the input */
   readonly transformed: boolean;
+  /** For a FIFO queue */
+  readonly messageGroupId: string | undefined;
+  /** ARN of the queue for what the target does not take */
+  readonly deadLetterArn: string | undefined;
 }
 
 export interface RuleDefinition {
@@ -68,6 +76,15 @@ const schema = z.object({
           .object({
             InputPathsMap: z.record(z.string(), z.string()).default({}),
             InputTemplate: z.string(),
+          })
+          .optional(),
+        SqsParameters: z.object({ MessageGroupId: z.string() }).optional(),
+        DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
+        // Limits: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html
+        RetryPolicy: z
+          .object({
+            MaximumRetryAttempts: cfnNumber.pipe(z.number().min(0).max(185)).optional(),
+            MaximumEventAgeInSeconds: cfnNumber.pipe(z.number().min(60).max(86_400)).optional(),
           })
           .optional(),
       }),
@@ -109,6 +126,8 @@ export function readRule(resource: DeployedResource): RuleDefinition {
       arn: target.Arn,
       roleArn: target.RoleArn,
       transformed: target.InputTransformer !== undefined,
+      messageGroupId: target.SqsParameters?.MessageGroupId,
+      deadLetterArn: target.DeadLetterConfig?.Arn,
       input: parseTargetInput(
         {
           input: target.Input,

@@ -10,6 +10,10 @@ const POLICY_HOLDERS: Readonly<
     property: 'PolicyDocument',
     arnsOf: ({ properties }) => listOf(properties.Topics),
   },
+  'AWS::SQS::QueuePolicy': {
+    property: 'PolicyDocument',
+    arnsOf: ({ properties }) => listOf(properties.Queues).map((url) => queueArn(String(url))),
+  },
   'AWS::S3::BucketPolicy': {
     property: 'PolicyDocument',
     arnsOf: ({ properties, region }) => [
@@ -77,6 +81,13 @@ function defaultTopicPolicy({ physicalId, account, logicalId }: DeployedResource
 export function policyHolder(arn: string): string {
   if (/^arn:[^:]+:logs:/.test(arn)) return arn.split(':').slice(0, 5).join(':');
   return /^arn:[^:]+:s3:/.test(arn) ? arn.replace(/\/.*$/, '') : arn;
+}
+
+/** @param url `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, by which templates name queues */
+function queueArn(url: string): string {
+  const [, region = '', account = '', name = ''] =
+    /^https:\/\/sqs\.([^.]+)\.[^/]+\/(\d+)\/(.+)$/.exec(url) ?? [];
+  return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
 }
 
 /** Policies of log groups are JSON text in templates. */

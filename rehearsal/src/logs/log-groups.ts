@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
-import type { TargetInvocation } from '../eventbridge/event-bus';
+import type { TargetInvocation } from '../eventbridge/target-delivery';
 import type { EventStream } from '../events';
 import type { Authorizer } from '../iam/authorizer';
+import type { DeliveryRefusal } from '../undelivered-message';
 
 export interface LogGroupsDependencies {
   readonly clock: Clock;
@@ -28,25 +29,31 @@ export class LogGroups {
    *
    * @returns why it was refused
    */
-  deliver({ arn, input, transformed, caller, ruleArn }: TargetInvocation): string | undefined {
+  deliver(invocation: TargetInvocation): DeliveryRefusal | undefined {
+    const { arn, input, transformed, caller, ruleArn } = invocation;
     const name = /:log-group:([^:]+)(?::\*)?$/.exec(arn)?.[1];
-    if (name === undefined) return `it is not the ARN of a log group`;
+    if (name === undefined) {
+      return { code: 'INVALID_PARAMETER', reason: `it is not the ARN of a log group` };
+    }
     if (caller.kind === 'role') {
-      return 'EventBridge writes to log groups by their resource policy alone: leave the RoleArn of the target out';
+      const reason =
+        'EventBridge writes to log groups by their resource policy alone: leave the RoleArn of the target out';
+      return { code: 'INVALID_PARAMETER', reason };
     }
     if (this.resources.ofType('AWS::Logs::LogGroup').every((group) => group.name !== name)) {
-      return 'the specified log group does not exist';
+      return { code: 'NO_RESOURCE', reason: 'the specified log group does not exist' };
     }
     const message = transformed ? messageOf(input) : input;
     if (message === undefined) {
-      return `a log group takes only {"timestamp": …, "message": "…"} from an input transformer, got ${input}`;
+      const reason = `a log group takes only {"timestamp": …, "message": "…"} from an input transformer, got ${input}`;
+      return { code: 'INVALID_PARAMETER', reason };
     }
     const stream = this.streams.get(ruleArn) ?? randomUUID();
     this.streams.set(ruleArn, stream);
     const resource = `${arn.replace(/:\*$/, '')}:log-stream:${stream}`;
     for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
       const decision = this.deps.authorizer.authorize({ caller, action, resource });
-      if (!decision.allowed) return decision.message;
+      if (!decision.allowed) return { code: 'NO_PERMISSIONS', reason: decision.message };
     }
     const time = isoTime(this.deps.clock.now());
     this.deps.events.emit({ kind: 'log', time, group: name, stream, message });

@@ -11,8 +11,11 @@ import type { ScenarioReport } from './report';
 export function reportedNotifications(
   notifications: Notifications | undefined,
   since: number,
-): Pick<ScenarioReport, 'alarms' | 'rules' | 'undelivered'> {
-  if (notifications === undefined) return { alarms: [], rules: [], undelivered: [] };
+): Pick<ScenarioReport, 'alarms' | 'rules' | 'undelivered' | 'queues'> {
+  if (notifications === undefined) {
+    return { alarms: [], rules: [], undelivered: [], queues: [] };
+  }
+  const isRecent = ({ at }: { readonly at: string }) => Date.parse(at) >= since;
   return {
     alarms: notifications.alarms.all.map(({ definition, state, changes }) => ({
       name: definition.name,
@@ -22,6 +25,13 @@ export function reportedNotifications(
         .map(({ time, from, to, reason }) => ({ at: isoTime(time), from, to, reason })),
     })),
     rules: notifications.rules,
-    undelivered: notifications.undelivered.filter(({ at }) => Date.parse(at) >= since),
+    undelivered: notifications.undelivered.filter(isRecent),
+    queues: notifications.queues.map(({ messages, ...queue }) => ({
+      ...queue,
+      messages: messages.length,
+      deadLetters: messages
+        .flatMap(({ sentAt: at, deadLetter }) => (deadLetter ? [{ at, ...deadLetter }] : []))
+        .filter(isRecent),
+    })),
   };
 }

@@ -5,6 +5,7 @@ import type {
   Check,
   DeploymentReport,
   ExecutionReport,
+  QueueReport,
   Report,
   ReportedResource,
   ScenarioReport,
@@ -58,6 +59,7 @@ ${scenario.mail.length === 0 ? html`<p>No mail was sent.</p>` : html`<h3>Mail</h
     (mail) => html`<li><a href="${mail.file}">${mail.subject}</a> to ${mail.to}, ${mail.at}</li>`,
   )}</ul>`}
 ${alarmList(scenario)}
+${scenario.queues.map(queueList)}
 </section>`;
 }
 
@@ -68,6 +70,14 @@ function alarmList({ alarms, undelivered }: ScenarioReport): Html {
 ${alarms.map(
   ({ name, state, changes }) => html`<p>Alarm ${name}: ${state}</p>
 <ul>${changes.map(({ at, from, to, reason }) => html`<li>${at} ${from} → ${to}: ${reason}</li>`)}</ul>`,
+)}`;
+}
+
+function queueList({ name, messages, deadLetters }: QueueReport): Html {
+  return html`<p>Queue ${name}: ${messages} ${messages === 1 ? 'message' : 'messages'}</p>
+${deadLetters.map(
+  ({ at, source, target, code, reason }) =>
+    html`<p class="bad">A dead letter from ${source} for ${target} at ${at}: ${code}, ${reason}</p>`,
 )}`;
 }
 

@@ -3,6 +3,7 @@ import type { SilentAlarm } from '../cloudwatch/alarms';
 import type { ContainerEngine } from '../containers/container-engine';
 import type { RuleUse } from '../eventbridge/event-bus';
 import type { StatementUse } from '../iam/policy-use';
+import type { DeadLetter, Queue } from '../sqs/queues';
 import type { UndeliveredMessage } from '../undelivered-message';
 
 /** `report.json`, schemaVersion 1. Times are ISO 8601; statuses are spelled as AWS spells them. */
@@ -68,6 +69,14 @@ export interface ScenarioReport {
   readonly rules: readonly RuleUse[];
   /** Messages that no mail came of, because a policy forbids it */
   readonly undelivered: readonly UndeliveredMessage[];
+  readonly queues: readonly QueueReport[];
+}
+
+export interface QueueReport extends Omit<Queue, 'messages'> {
+  /** In the queue when the scenario ended, sent since its world began: nobody receives them here */
+  readonly messages: number;
+  /** What came while the scenario ran because somebody else would not take it */
+  readonly deadLetters: readonly (DeadLetter & { readonly at: string })[];
 }
 
 export interface AlarmReport {

@@ -40,10 +40,10 @@ export function emailBody(notification: Notification): string {
 }
 
 /**
- * The notification as `email-json` gets it. The signature is missing: only AWS can make it.
+ * The notification as `email-json` and queues get it. The signature is missing: only AWS can make it.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
-export function emailJsonBody(notification: Notification): string {
+export function notificationJson(notification: Notification): string {
   const { messageId, topicArn, subject, message, timestamp } = notification;
   const fields = {
     Type: 'Notification',
@@ -54,7 +54,7 @@ export function emailJsonBody(notification: Notification): string {
     Timestamp: timestamp,
     UnsubscribeURL: `https://sns.${notification.region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${notification.subscriptionArn}`,
   };
-  return `${JSON.stringify(fields)}\n`;
+  return JSON.stringify(fields);
 }
 
 function unsubscribeUrl({ region, subscriptionArn, endpoint }: Notification): string {

@@ -1,14 +1,6 @@
-import type { DeployedResources } from '../cloudformation/deployed-resource';
-import type { Authorizer, Caller } from '../iam/authorizer';
+import type { Caller } from '../iam/authorizer';
+import { type KeyAccess, keyRefusal } from '../kms/key-access';
 import type { TopicDefinition } from './topic-definition';
-import { topicKey } from './topic-key';
-
-export interface PublishAccess {
-  readonly authorizer: Authorizer;
-  readonly resources: DeployedResources;
-  /** Called with a sentence about a key whose policy nobody here knows */
-  readonly onUnknownKey: (sentence: string) => void;
-}
 
 /**
  * Why the policy of a topic, or of the key that encrypts it, keeps a publisher out.
@@ -18,32 +10,16 @@ export interface PublishAccess {
 export function publishRefusal(
   topic: TopicDefinition,
   caller: Caller,
-  { authorizer, resources, onUnknownKey }: PublishAccess,
+  access: KeyAccess,
 ): string | undefined {
   const context = sourceOf(caller);
-  const decision = authorizer.authorize({
+  const decision = access.authorizer.authorize({
     caller,
     action: 'sns:Publish',
     resource: topic.arn,
     context,
   });
-  if (!decision.allowed) return decision.message;
-  if (topic.keyId === undefined) return undefined;
-  const key = topicKey(topic.keyId, resources);
-  if (key.kind === 'unknown') {
-    onUnknownKey(
-      `topic '${topic.logicalId}' in stack '${topic.stack}' is encrypted with the key ${topic.keyId}, which no deployed stack defines: whether its policy lets publishers use it is not known`,
-    );
-    return undefined;
-  }
-  const [, , , region = '', account = ''] = topic.arn.split(':');
-  const resource =
-    key.kind === 'customer' ? key.arn : `arn:aws:kms:${region}:${account}:alias/aws/sns`;
-  for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
-    const answer = authorizer.authorize({ caller, action, resource, context });
-    if (!answer.allowed) return `the topic is encrypted: ${answer.message}`;
-  }
-  return undefined;
+  return decision.allowed ? keyRefusal('topic', topic, caller, access, context) : decision.message;
 }
 
 /**

@@ -20,6 +20,8 @@ export const playedSubscriptionProperties: readonly string[] = [
   'Endpoint',
   'FilterPolicy',
   'FilterPolicyScope',
+  'RawMessageDelivery',
+  'RedrivePolicy',
   'Region',
 ];
 
@@ -30,6 +32,10 @@ export interface Subscription {
   readonly endpoint: string;
   /** Undefined where every message is wanted */
   readonly filter: { readonly pattern: EventPattern; readonly onBody: boolean } | undefined;
+  /** Whether a queue gets the message alone */
+  readonly raw: boolean;
+  /** ARN of the queue for what the endpoint does not take */
+  readonly deadLetterArn: string | undefined;
 }
 
 export interface TopicDefinition {
@@ -52,13 +58,28 @@ const topicSchema = z.object({
   Subscription: z.array(z.object({ Protocol: z.string(), Endpoint: z.string() })).default([]),
 });
 
+/** JSON, or text that holds it. */
+const redrivePolicy = z.preprocess(
+  (value) => (typeof value === 'string' ? asJson(value) : value),
+  z.object({ deadLetterTargetArn: z.string() }),
+);
+
 const subscriptionSchema = z.object({
   TopicArn: z.string(),
   Protocol: z.string(),
   Endpoint: z.string().default(''),
   FilterPolicy: z.record(z.string(), z.unknown()).optional(),
   FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).default('MessageAttributes'),
+  RawMessageDelivery: cfnBoolean.default(false),
+  RedrivePolicy: redrivePolicy.optional(),
 });
+
+/** Of a subscription that only says who it is for. */
+export const WITHOUT_SETTINGS = {
+  filter: undefined,
+  raw: false,
+  deadLetterArn: undefined,
+} as const;
 
 /**
  * All topics with their subscriptions.
@@ -77,7 +98,7 @@ export function readTopics(resources: DeployedResources): TopicDefinition[] {
       arn: `${arn}:00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
       protocol: Protocol,
       endpoint: Endpoint,
-      filter: undefined,
+      ...WITHOUT_SETTINGS,
     }));
     return {
       arn,
@@ -96,10 +117,8 @@ export function readTopics(resources: DeployedResources): TopicDefinition[] {
 }
 
 function readSubscription(resource: DeployedResource): { topicArn: string; own: Subscription } {
-  const { TopicArn, Protocol, Endpoint, FilterPolicy, FilterPolicyScope } = readProperties(
-    resource,
-    subscriptionSchema,
-  );
+  const read = readProperties(resource, subscriptionSchema);
+  const { TopicArn, Protocol, Endpoint, FilterPolicy, FilterPolicyScope } = read;
   const where = `FilterPolicy of AWS::SNS::Subscription '${resource.logicalId}' in stack '${resource.stack}'`;
   return {
     topicArn: TopicArn,
@@ -111,6 +130,16 @@ function readSubscription(resource: DeployedResource): { topicArn: string; own: 
         pattern: parseEventPattern(FilterPolicy, where),
         onBody: FilterPolicyScope === 'MessageBody',
       },
+      raw: read.RawMessageDelivery,
+      deadLetterArn: read.RedrivePolicy?.deadLetterTargetArn,
     },
   };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

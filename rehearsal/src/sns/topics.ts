@@ -3,24 +3,28 @@ import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { EventStream } from '../events';
 import type { Authorizer, Caller } from '../iam/authorizer';
-import { undelivered, type UndeliveredMessage } from '../undelivered-message';
+import type { Queues } from '../sqs/queues';
+import { type DeliveryRefusal, undelivered, type UndeliveredMessage } from '../undelivered-message';
 import { Confirmations } from './confirmations';
+import { deliverByEmail } from './email-delivery';
 import type { EmailOutbox } from './email-outbox';
-import {
-  DEFAULT_SUBJECT,
-  emailBody,
-  emailJsonBody,
-  type Notification,
-  type Publication,
-} from './message';
+import type { Notification, Publication } from './message';
 import { publishRefusal } from './publish-access';
-import { readTopics, type Subscription, type TopicDefinition } from './topic-definition';
+import { deliverToQueue, topicItself } from './queue-delivery';
+import {
+  readTopics,
+  type Subscription,
+  type TopicDefinition,
+  WITHOUT_SETTINGS,
+} from './topic-definition';
 
 export interface TopicsDependencies {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly authorizer: Authorizer;
   readonly outbox: EmailOutbox;
+  /** Those that subscriptions and their dead letters may go to */
+  readonly queues: Pick<Queues, 'send'>;
   /** Whether subscribers open the link of their first mail as soon as they have it. @default true */
   readonly confirmAtOnce?: boolean;
 }
@@ -28,7 +32,7 @@ export interface TopicsDependencies {
 /** Address of the subscriber that a topic gets in a rehearsal when it has none; `.invalid` is nobody's. */
 export const REHEARSAL_SUBSCRIBER = 'rehearsal@subscriber.invalid';
 
-/** All topics of the deployed stacks. Mail is the only thing that leaves them here. */
+/** All topics of the deployed stacks. Mail and messages for queues leave them. */
 export class Topics {
   readonly undelivered: UndeliveredMessage[] = [];
   private readonly topics: ReadonlyMap<string, TopicDefinition>;
@@ -46,30 +50,43 @@ export class Topics {
   }
 
   /**
-   * `sns:Publish`. Whether it may is for the topic's policy to say, and for the key's where the
-   * topic is encrypted; a refusal is recorded, since the publisher could do nothing about it.
+   * `sns:Publish` by a publisher that can do nothing about a refusal: it is recorded here.
    */
   publish(topicArn: string, publication: Publication, caller: Caller): void {
+    const refusal = this.offer(topicArn, publication, caller);
+    if (refusal === undefined) return;
+    const { reason } = refusal;
+    const message = this.lost(topicArn, caller, reason);
+    this.progress(
+      `no mail: ${message.sourceArn ?? message.publisher} could not publish to ${topicArn}: ${reason}`,
+    );
+  }
+
+  /**
+   * `sns:Publish`. Whether it may is for the topic's policy to say, and for the key's where the
+   * topic is encrypted.
+   *
+   * @returns why it was refused
+   */
+  offer(topicArn: string, publication: Publication, caller: Caller): DeliveryRefusal | undefined {
     const topic = this.topics.get(topicArn);
-    const refusal =
-      topic === undefined
-        ? `the topic ${topicArn} does not exist in the deployed stacks`
-        : publishRefusal(topic, caller, {
-            authorizer: this.deps.authorizer,
-            resources: this.resources,
-            onUnknownKey: (sentence) => this.unproven(sentence),
-          });
-    if (topic === undefined || refusal !== undefined) {
-      this.refused(topicArn, caller, refusal ?? '');
-      return;
+    if (topic === undefined) {
+      const reason = `the topic ${topicArn} does not exist in the deployed stacks`;
+      return { code: 'NO_RESOURCE', reason };
     }
+    const denied = publishRefusal(topic, caller, {
+      authorizer: this.deps.authorizer,
+      resources: this.resources,
+      onUnknownKey: (sentence) => this.unproven(sentence),
+    });
+    if (denied !== undefined) return { code: 'NO_PERMISSIONS', reason: denied };
     const messageId = randomUUID();
-    for (const subscription of topic.subscriptions.filter(isEmail)) {
-      if (!this.isSubscribed(subscription)) continue;
+    for (const subscription of topic.subscriptions) {
       if (wants(subscription, publication.message)) {
-        this.mail(topic, subscription, publication, messageId);
+        this.deliver(topic, subscription, publication, messageId);
       }
     }
+    return undefined;
   }
 
   /**
@@ -88,53 +105,47 @@ export class Topics {
     );
   }
 
-  private mail(
+  private deliver(
     topic: TopicDefinition,
     subscription: Subscription,
     publication: Publication,
     messageId: string,
   ): void {
-    const { clock, events, outbox } = this.deps;
-    const now = clock.now();
-    const to = subscription.endpoint;
+    const { protocol, arn, endpoint } = subscription;
     const notification: Notification = {
       ...publication,
       topicArn: topic.arn,
       region: topic.region,
       messageId,
-      timestamp: isoTime(now),
-      subscriptionArn: subscription.arn,
-      endpoint: to,
+      timestamp: isoTime(this.deps.clock.now()),
+      subscriptionArn: arn,
+      endpoint,
     };
-    const subject = publication.subject ?? DEFAULT_SUBJECT;
-    const body =
-      subscription.protocol === 'email' ? emailBody(notification) : emailJsonBody(notification);
-    const { file } = outbox.send({
-      fromName: topic.displayName ?? 'AWS Notifications',
-      to,
-      subject,
-      body,
-      date: now,
-      messageId: randomUUID(),
-    });
-    const { cause = isoTime(now) } = publication;
-    events.emit({ kind: 'mail', time: isoTime(now), to, subject, file, body, cause });
+    if (isEmail(subscription) && this.isSubscribed(subscription)) {
+      deliverByEmail(topic, subscription, notification, this.deps);
+    }
+    if (protocol !== 'sqs') return;
+    const fate = deliverToQueue(subscription, notification, this.deps.queues);
+    if (fate === undefined) return;
+    if (fate.lost) this.lost(endpoint, topicItself(topic.arn), fate.reason);
+    this.progress(`topic '${topic.logicalId}' could not send to ${endpoint}: ${fate.reason}`);
   }
 
-  private refused(topicArn: string, caller: Caller, reason: string): void {
-    const message = undelivered(topicArn, caller, reason, isoTime(this.deps.clock.now()));
+  private lost(target: string, publisher: Caller, reason: string): UndeliveredMessage {
+    const message = undelivered(target, publisher, reason, isoTime(this.deps.clock.now()));
     this.undelivered.push(message);
-    this.deps.events.emit({
-      kind: 'progress',
-      time: message.at,
-      message: `no mail: ${message.sourceArn ?? message.publisher} could not publish to ${topicArn}: ${reason}`,
-    });
+    return message;
+  }
+
+  private progress(message: string): void {
+    const { clock, events } = this.deps;
+    events.emit({ kind: 'progress', time: isoTime(clock.now()), message });
   }
 
   /** Names what a rehearsal does otherwise than AWS, once for each topic. */
   private withSubscriber(topic: TopicDefinition): TopicDefinition {
     const subject = `topic '${topic.logicalId}' in stack '${topic.stack}'`;
-    for (const { protocol, endpoint } of topic.subscriptions.filter((one) => !isEmail(one))) {
+    for (const { protocol, endpoint } of topic.subscriptions.filter(isUnplayed)) {
       this.unproven(`${subject} has the subscriber ${protocol} ${endpoint}, who gets nothing here`);
     }
     const tokens = topic.subscriptions
@@ -154,7 +165,7 @@ export class Topics {
       arn: `${topic.arn}:00000000-0000-4000-8000-000000000000`,
       protocol: 'email',
       endpoint: REHEARSAL_SUBSCRIBER,
-      filter: undefined,
+      ...WITHOUT_SETTINGS,
     };
     return { ...topic, subscriptions: [subscription] };
   }
@@ -167,6 +178,11 @@ export class Topics {
 
 function isEmail({ protocol }: Subscription): boolean {
   return protocol === 'email' || protocol === 'email-json';
+}
+
+/** Only a mail has a link to confirm: a queue of the topic's own account subscribes at once. */
+function isUnplayed(subscription: Subscription): boolean {
+  return !isEmail(subscription) && subscription.protocol !== 'sqs';
 }
 
 /** Messages of rules and alarms have no attributes, so a filter on those lets none through. */

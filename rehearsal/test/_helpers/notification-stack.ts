@@ -101,6 +101,35 @@ export const pipelineAlarm = (properties: Record<string, unknown> = {}) =>
     },
   );
 
+/** A key that services may use to send to what it encrypts. */
+export const keyFor = (...services: readonly string[]) =>
+  deployedResource(
+    'AWS::KMS::Key',
+    {
+      KeyPolicy: {
+        Statement: services.map((Service) => ({
+          Effect: 'Allow',
+          Principal: { Service },
+          Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+          Resource: '*',
+        })),
+      },
+    },
+    { physicalId: 'k-1', logicalId: 'Key', attributes: { Arn: KEY_ARN, KeyId: 'k-1' } },
+  );
+
+/** A role without permissions that a service may take. */
+export const roleFor = (arn: string, service: string) =>
+  deployedResource(
+    'AWS::IAM::Role',
+    {
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+      },
+    },
+    { physicalId: arn.split('/').at(-1)!, logicalId: 'Role', attributes: { Arn: arn } },
+  );
+
 /** As CodePipeline tells of an execution. */
 export const executionEvent = (state: string, time: number): AwsEvent => ({
   kind: 'aws',

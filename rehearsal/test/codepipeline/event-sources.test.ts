@@ -26,11 +26,15 @@ test.each(['CodeCommit', 'S3'] as const)(
       },
     ]);
     expect(read('order.txt')).toBe('two pizzas');
-    expect(authorizer.requests[0]).toMatchObject({
-      caller: { kind: 'role', roleArn: 'arn:aws:iam::000000000000:role/events' },
-      action: 'codepipeline:StartPipelineExecution',
-      resource: PIPELINE_ARN,
-    });
+    const roleArn = 'arn:aws:iam::000000000000:role/events';
+    expect(authorizer.requests.slice(0, 2)).toMatchObject([
+      { caller: { service: 'events.amazonaws.com' }, action: 'sts:AssumeRole', resource: roleArn },
+      {
+        caller: { kind: 'role', roleArn },
+        action: 'codepipeline:StartPipelineExecution',
+        resource: PIPELINE_ARN,
+      },
+    ]);
   },
 );
 

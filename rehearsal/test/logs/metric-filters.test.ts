@@ -6,6 +6,7 @@ import {
   executionEvent,
   pipeline,
   pipelineAlarm,
+  roleFor,
   startNotifications,
   topic,
   TOPIC_ARN,
@@ -16,6 +17,7 @@ const directory = scratchDirectory();
 const MINUTE = 60_000;
 const GROUP = '/aws/events/releases';
 const GROUP_ARN = `arn:aws:logs:ap-northeast-2:000000000000:log-group:${GROUP}`;
+const ROLE = 'arn:aws:iam::000000000000:role/events';
 let close: () => void = () => undefined;
 afterEach(() => close());
 
@@ -140,7 +142,12 @@ describe('a log group as the target of a rule', () => {
     ['no such group', [logsPolicy(), ruleToLogs()], 'does not exist'],
     [
       'a role, which EventBridge does not use for logs',
-      [logGroup(), logsPolicy(), ruleToLogs({ RoleArn: 'arn:aws:iam::000000000000:role/r' })],
+      [
+        logGroup(),
+        logsPolicy(),
+        ruleToLogs({ RoleArn: ROLE }),
+        roleFor(ROLE, 'events.amazonaws.com'),
+      ],
       'leave the RoleArn',
     ],
     [

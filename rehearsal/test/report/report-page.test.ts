@@ -96,6 +96,14 @@ const report = (passed: boolean, text = 'release'): Report => ({
       undelivered: [
         { target: text, at: time, publisher: text, sourceArn: undefined, reason: text },
       ],
+      queues: [
+        {
+          ...{ name: text, arn: text, logicalId: text, stack: text, messages: 3 },
+          deadLetters: [
+            { at: time, source: text, target: text, code: 'NO_PERMISSIONS', reason: text },
+          ],
+        },
+      ],
     },
   ],
 });
@@ -122,6 +130,12 @@ it('shows the requests that failed, and how late this machine itself was', () =>
   expect(page).toContain('<td>502</td><td>10.0.1.17:3000</td>');
   expect(page).toContain('4321 ms');
   expect(page).toContain('10 requests, 1 failed');
+});
+
+it('shows how many messages are in a queue, and why some of them are dead letters', () => {
+  const page = reportPage(report(true, 'failures'));
+  expect(page).toContain('Queue failures: 3 messages');
+  expect(page).toContain('NO_PERMISSIONS, failures');
 });
 
 it('loads nothing from anywhere', () => {

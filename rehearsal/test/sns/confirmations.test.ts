@@ -4,6 +4,7 @@ import { DeployedStacks } from '../../src/cloudformation/deployed-stacks';
 import { AccessControl } from '../../src/iam/access-control';
 import { EmailOutbox } from '../../src/sns/email-outbox';
 import { Topics } from '../../src/sns/topics';
+import { Queues } from '../../src/sqs/queues';
 import { ManualClock } from '../_helpers/manual-clock';
 import {
   bothPublishers,
@@ -36,9 +37,10 @@ function start(protocol = 'email') {
   ]);
   const outbox = new EmailOutbox(directory);
   outbox.open();
+  const authorizer = new AccessControl(stacks);
   const topics = new Topics(stacks, {
-    ...{ clock, events: stream, outbox, confirmAtOnce: false },
-    authorizer: new AccessControl(stacks),
+    ...{ clock, events: stream, outbox, authorizer, confirmAtOnce: false },
+    queues: new Queues(stacks, { clock, events: stream, authorizer }),
   });
   const publish = () =>
     topics.publish(

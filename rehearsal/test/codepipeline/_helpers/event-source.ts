@@ -18,6 +18,7 @@ import { readRule } from '../../../src/eventbridge/rule-definition';
 import { COMMITTER_ENVIRONMENT, Git } from '../../../src/github/git';
 import { childEnvironment } from '../../../src/process/child-environment';
 import { SourceHosts } from '../../../src/source-hosts';
+import { Queues } from '../../../src/sqs/queues';
 import { deployedResource } from '../../_helpers/deployed-resource';
 import { ManualClock } from '../../_helpers/manual-clock';
 import { policyAuthorizer } from '../../_helpers/policy-authorizer';
@@ -206,8 +207,8 @@ export async function startSource(setup: Setup) {
     onIgnored: (text: string) => void ignored.push(text),
   };
   const bus = EventBus.start(stacks, {
-    clock,
-    events: stream,
+    ...{ clock, events: stream, authorizer },
+    queues: new Queues(stacks, { clock, events: stream, authorizer }),
     targets: new Map([['codepipeline', (call) => startByRule(call, target)]]),
   });
   const changes = new ChangeDetection([pipeline], hosts, clock, onStarted);
