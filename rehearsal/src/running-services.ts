@@ -1,27 +1,13 @@
-import { join } from 'node:path';
+import { actionRunners } from './action-runners';
 import type { AwsAccount } from './aws-account';
 import { type Clock, isoTime } from './clock';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
-import type { BuildDependencies } from './codebuild/build';
-import { readBuildProject } from './codebuild/project-definition';
-import type { VariableSources } from './codebuild/variable-values';
-import type { ActionRunner } from './codepipeline/actions/action';
-import { codebuildBuildAction } from './codepipeline/actions/codebuild-build-action';
-import { commandsAction } from './codepipeline/actions/commands-action';
-import { codecommitSourceAction } from './codepipeline/actions/codecommit-source-action';
-import { ecrBuildAndPublishAction } from './codepipeline/actions/ecr-build-and-publish-action';
-import { ecrSourceAction } from './codepipeline/actions/ecr-source-action';
-import { ecsDeployAction } from './codepipeline/actions/ecs-deploy-action';
-import { s3SourceAction } from './codepipeline/actions/s3-source-action';
-import { connectionSourceAction, githubSourceAction } from './codepipeline/actions/source-action';
-import { approvalAction } from './codepipeline/actions/approval-action';
 import { Approvals } from './codepipeline/approvals';
 import { approveAtOnce } from './codepipeline/approve-at-once';
 import { ArtifactStore } from './codepipeline/artifact-store';
 import { ChangeDetection } from './codepipeline/change-detection';
 import { Pipeline } from './codepipeline/pipeline';
 import { readPipeline } from './codepipeline/pipeline-definition';
-import { cloudwatchAlarmRule } from './codepipeline/rules/cloudwatch-alarm';
 import { startByRule } from './codepipeline/rule-target';
 import { silentSources } from './codepipeline/silent-sources';
 import { lostDeliveries, readWebhook } from './codepipeline/webhook-definition';
@@ -33,10 +19,8 @@ import type { AccessLogRecord } from './elbv2/access-log';
 import { LoadBalancers } from './elbv2/load-balancers';
 import { readRule } from './eventbridge/rule-definition';
 import type { EventStream } from './events';
-import type { Caller } from './iam/authorizer';
 import { Notifications } from './notifications';
 import type { RunDirectory } from './run-directory';
-import { ServiceException } from './service-exception';
 import type { SourceHosts } from './source-hosts';
 import type { EmailOutbox } from './sns/email-outbox';
 import type { CommandGateway } from './standins/command-gateway';
@@ -188,111 +172,4 @@ export class RunningServices {
     await this.loadBalancers.close();
     this.notifications.close();
   }
-}
-
-function actionRunners(
-  foundation: Foundation,
-  resources: DeployedStacks,
-  controlPlane: EcsControlPlane,
-  approvals: Approvals,
-  notifications: Notifications,
-): ReadonlyMap<string, ActionRunner> {
-  const { account, clock, limits, sources } = foundation;
-  const { github, codecommit, objects } = sources;
-  const build = buildDependencies(foundation);
-  const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
-  const codebuild = codebuildBuildAction({
-    projects,
-    access: account.access,
-    // One repository is hosted, and whoever has it hands out its clones.
-    clone: (reference, directory) => github.clone(reference, directory),
-    build,
-  });
-  const commands = commandsAction(build);
-  const connection = connectionSourceAction(github, account.access);
-  return new Map([
-    [
-      'Approval/AWS/Manual/1',
-      approvalAction({
-        approvals,
-        clock,
-        authorizer: account.access,
-        publish: ({ topicArn, caller, ...publication }) =>
-          notifications.publish(topicArn, publication, caller),
-      }),
-    ],
-    ['Source/ThirdParty/GitHub/1', githubSourceAction(github)],
-    ['Source/AWS/CodeStarSourceConnection/1', connection],
-    ['Source/AWS/CodeCommit/1', codecommitSourceAction(codecommit, account.access)],
-    ['Source/AWS/ECR/1', ecrSourceAction(account.images, account.access)],
-    ['Source/AWS/S3/1', s3SourceAction(objects, account.access)],
-    ['Build/AWS/CodeBuild/1', codebuild],
-    ['Test/AWS/CodeBuild/1', codebuild],
-    [
-      'Build/AWS/ECRBuildAndPublish/1',
-      ecrBuildAndPublishAction({ build, images: account.images, authorizer: account.access }),
-    ],
-    ['Compute/AWS/Commands/1', commands],
-    ['Rule/AWS/CodeBuild/1', codebuild],
-    ['Rule/AWS/Commands/1', commands],
-    [
-      'Rule/AWS/CloudWatchAlarm/1',
-      cloudwatchAlarmRule({
-        clock,
-        authorizer: account.access,
-        stateOf: (name) => notifications.stateOf(name),
-      }),
-    ],
-    [
-      'Deploy/AWS/ECS/1',
-      ecsDeployAction({ controlPlane, authorizer: account.access, clock: limits }),
-    ],
-  ]);
-}
-
-/** What builds need of the world. */
-export function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
-  const { account, limits, events, gateway, run, sources, hostEnvironment } = foundation;
-  const repository = sources.codecommit.hostedRepository;
-  return {
-    clock: limits,
-    events,
-    account: account.id,
-    region: account.region,
-    openSession: (caller) =>
-      Promise.resolve(gateway.openSession({ caller, region: account.region, account: account.id })),
-    variables: variableSources(account),
-    authorizer: account.access,
-    ...(repository !== undefined && { repository }),
-    ledger: run.ledger,
-    runDirectory: run.directory('builds'),
-    cacheDirectory: join(run.cache, 'codebuild'),
-    hostEnvironment,
-  };
-}
-
-/** What a build may look up, as its role. */
-function variableSources({ access, parameters, secrets }: AwsAccount): VariableSources {
-  const authorize = (caller: Caller, action: string, resource: string) => {
-    const decision = access.authorize({ caller, action, resource });
-    if (!decision.allowed) throw new ServiceException('AccessDeniedException', decision.message);
-  };
-  const answer = <T>(look: () => T): Promise<T> => new Promise((resolve) => resolve(look()));
-  return {
-    parameter: (name, caller) =>
-      answer(() => {
-        authorize(caller, 'ssm:GetParameters', parameters.parameterArn(name));
-        const parameter = parameters.find(name);
-        if (parameter === undefined) throw new ServiceException('ParameterNotFound', name);
-        return parameter.value;
-      }),
-    secret: (secretId, { stage, id }, caller) =>
-      answer(() => {
-        authorize(caller, 'secretsmanager:GetSecretValue', secrets.secretArn(secretId));
-        return secrets.getValue(secretId, {
-          ...(stage !== undefined && { stage }),
-          ...(id !== undefined && { versionId: id }),
-        }).secretString;
-      }),
-  };
 }

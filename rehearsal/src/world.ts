@@ -18,7 +18,8 @@ import { OutsideSecrets } from './project/outside-secrets';
 import { prepareImages } from './project/prepare-images';
 import { runScript } from './project/run-script';
 import type { EmailOutbox } from './sns/email-outbox';
-import { buildDependencies, RunningServices } from './running-services';
+import { buildDependencies } from './build-dependencies';
+import { RunningServices } from './running-services';
 import { SourceHosts } from './source-hosts';
 import { TimeLimits } from './time-limits';
 
