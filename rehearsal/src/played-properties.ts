@@ -14,10 +14,8 @@ import { playedNotificationRuleProperties } from './codestarnotifications/notifi
 import { playedProperties as repository } from './ecr/repository-definition';
 import { playedProperties as service } from './ecs/service-definition';
 import { playedProperties as taskDefinition } from './ecs/task-definition';
-import {
-  playedListenerProperties,
-  playedListenerRuleProperties,
-} from './elbv2/listener-definition';
+import { playedListenerProperties } from './elbv2/listener-definition';
+import { playedListenerRuleProperties } from './elbv2/listener-rule-definition';
 import { playedLoadBalancerProperties } from './elbv2/load-balancer-definition';
 import { playedTargetGroupProperties } from './elbv2/target-group-definition';
 import { playedRuleProperties } from './eventbridge/rule-definition';

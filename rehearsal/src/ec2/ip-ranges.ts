@@ -1,5 +1,10 @@
 import { BlockList, isIP } from 'node:net';
 
+/** Whether a text is a block of addresses, e.g. `10.0.0.0/16`. */
+export function isBlock(text: string): boolean {
+  return text.includes('/') && parse(text) !== undefined;
+}
+
 /** Whether an address lies in a block; false for what is no block, and across IPv4 and IPv6. */
 export function contains(block: string, address: string): boolean {
   const parsed = parse(block);

@@ -26,6 +26,8 @@ export interface RequestContext {
   readonly listenerPort: number;
   readonly listenerProtocol: 'HTTP' | 'HTTPS';
   readonly traceHeader: string;
+  /** The Host header that a transform of the listener's rule has made */
+  readonly rewrittenHost?: string;
   /** Protocol to switch to, e.g. `websocket` */
   readonly upgrade: string | undefined;
 }
@@ -50,7 +52,9 @@ export function requestHeaders(
     .filter(([name]) => !REPLACED.has(name.toLowerCase()))
     .filter(([name]) => !settings.dropInvalidHeaderFields || /^[-A-Za-z0-9]+$/.test(name))
     .map(([name, value]): Header =>
-      name.toLowerCase() === 'host' ? [name, hostHeader(value, context, settings)] : [name, value],
+      name.toLowerCase() === 'host'
+        ? [name, hostHeader(context.rewrittenHost ?? value, context, settings)]
+        : [name, value],
     );
   const forwardedFor = forwardedForHeader(find('x-forwarded-for'), context, settings);
   if (forwardedFor !== undefined) headers.push(['X-Forwarded-For', forwardedFor]);

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
-import { cfnNumber, cfnString } from '../cloudformation/read-properties';
+import { cfnBoolean, cfnNumber, cfnString } from '../cloudformation/read-properties';
 import { RehearsalError } from '../errors';
 
 /** What a listener does with a request. */
-export type ListenerAction =
-  | {
-      readonly type: 'forward';
-      readonly targetGroups: readonly { readonly arn: string; readonly weight: number }[];
-    }
+export type ListenerAction = ForwardAction | AnswerAction;
+
+export interface ForwardAction {
+  readonly type: 'forward';
+  readonly targetGroups: readonly { readonly arn: string; readonly weight: number }[];
+  /** How long a client stays with its target group; undefined where it does not */
+  readonly stickySeconds: number | undefined;
+}
+
+/** What the load balancer answers itself. */
+export type AnswerAction =
   | {
       readonly type: 'redirect';
       readonly statusCode: 301 | 302;
@@ -30,6 +36,17 @@ const weightedGroup = z.object({
   Weight: cfnNumber.pipe(z.int().min(0).max(999)).default(1),
 });
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupStickinessConfig.html */
+const stickinessSchema = z
+  .object({
+    Enabled: cfnBoolean.default(false),
+    DurationSeconds: cfnNumber.pipe(z.int().min(1).max(604_800)).optional(),
+  })
+  .refine(({ Enabled, DurationSeconds }) => !Enabled || DurationSeconds !== undefined, {
+    path: ['DurationSeconds'],
+    message: 'AWS wants from 1 to 604800 seconds where stickiness is enabled',
+  });
+
 const actionSchema = z.discriminatedUnion(
   'Type',
   [
@@ -39,9 +56,7 @@ const actionSchema = z.discriminatedUnion(
       ForwardConfig: z
         .object({
           TargetGroups: z.array(weightedGroup).min(1).max(5).optional(),
-          TargetGroupStickinessConfig: z
-            .object({ Enabled: z.literal([false, 'false'], 'stickiness cannot be rehearsed') })
-            .optional(),
+          TargetGroupStickinessConfig: stickinessSchema.optional(),
         })
         .optional(),
     }),
@@ -107,8 +122,10 @@ export function readAction(
       `${resource.type} '${resource.logicalId}' in stack '${resource.stack}' forwards to no target group; set TargetGroupArn or ForwardConfig.TargetGroups.`,
     );
   }
+  const { Enabled, DurationSeconds } = action?.ForwardConfig?.TargetGroupStickinessConfig ?? {};
   return {
     type: 'forward',
+    stickySeconds: Enabled === true ? DurationSeconds : undefined,
     targetGroups:
       groups.length > 0
         ? groups.map(({ TargetGroupArn, Weight }) => ({ arn: TargetGroupArn, weight: Weight }))

@@ -18,21 +18,6 @@ export interface ListenerDefinition {
   readonly tcpIdleTimeoutSeconds: number;
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html */
-export interface ListenerRuleDefinition {
-  readonly listenerArn: string;
-  /** The lowest comes first */
-  readonly priority: number;
-  /** All must hold; each holds when one of its values matches */
-  readonly conditions: readonly ListenerCondition[];
-  readonly action: ListenerAction;
-}
-
-export interface ListenerCondition {
-  readonly field: 'host-header' | 'path-pattern' | 'http-request-method';
-  readonly values: readonly string[];
-}
-
 /** Properties of AWS::ElasticLoadBalancingV2::Listener that the engine acts on. */
 export const playedListenerProperties = [
   'DefaultActions',
@@ -40,14 +25,6 @@ export const playedListenerProperties = [
   'LoadBalancerArn',
   'Port',
   'Protocol',
-] as const;
-
-/** Properties of AWS::ElasticLoadBalancingV2::ListenerRule that the engine acts on. */
-export const playedListenerRuleProperties = [
-  'Actions',
-  'Conditions',
-  'ListenerArn',
-  'Priority',
 ] as const;
 
 const notPlayed = (what: string) => z.undefined(`${what} cannot be rehearsed`).optional();
@@ -83,31 +60,6 @@ const listenerSchema = z
     },
   );
 
-const valuesConfig = z.object({
-  Values: z.array(z.string()).min(1),
-  RegexValues: notPlayed('a regular expression'),
-});
-
-const ruleSchema = z.object({
-  ListenerArn: z.string(),
-  Priority: cfnNumber,
-  Transforms: notPlayed('a transform'),
-  Actions: actionsSchema,
-  Conditions: z.array(
-    z.object({
-      Field: z.enum(
-        ['host-header', 'path-pattern', 'http-request-method'],
-        'only the conditions host-header, path-pattern and http-request-method can be rehearsed',
-      ),
-      Values: z.array(z.string()).optional(),
-      RegexValues: notPlayed('a regular expression'),
-      HostHeaderConfig: valuesConfig.optional(),
-      PathPatternConfig: valuesConfig.optional(),
-      HttpRequestMethodConfig: valuesConfig.optional(),
-    }),
-  ),
-});
-
 /** @throws RehearsalError `PropertyInvalid`, also for what cannot be rehearsed */
 export function readListener(resource: DeployedResource): ListenerDefinition {
   const properties = readProperties(resource, listenerSchema);
@@ -118,26 +70,5 @@ export function readListener(resource: DeployedResource): ListenerDefinition {
     port: properties.Port,
     defaultAction: readAction(resource, properties.DefaultActions),
     tcpIdleTimeoutSeconds: properties.ListenerAttributes.values['tcp.idle_timeout.seconds'],
-  };
-}
-
-/** @throws RehearsalError `PropertyInvalid`, also for what cannot be rehearsed */
-export function readListenerRule(resource: DeployedResource): ListenerRuleDefinition {
-  const properties = readProperties(resource, ruleSchema);
-  return {
-    listenerArn: properties.ListenerArn,
-    priority: properties.Priority,
-    conditions: properties.Conditions.map((condition) => ({
-      field: condition.Field,
-      values: [
-        ...(condition.Values ?? []),
-        ...[
-          condition.HostHeaderConfig,
-          condition.PathPatternConfig,
-          condition.HttpRequestMethodConfig,
-        ].flatMap((config) => config?.Values ?? []),
-      ],
-    })),
-    action: readAction(resource, properties.Actions),
   };
 }

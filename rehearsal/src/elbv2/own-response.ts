@@ -1,6 +1,6 @@
 import { STATUS_CODES, ServerResponse } from 'node:http';
 import { type ListenerResponse, writeHead } from './client-exchange';
-import type { ListenerAction } from './listener-action';
+import type { AnswerAction } from './listener-action';
 
 /** Statuses that only a load balancer knows, and the texts that it gives them. */
 const REASONS: Readonly<Record<number, string | undefined>> = {
@@ -35,25 +35,29 @@ export function sendErrorPage(response: ListenerResponse, status: number): numbe
   return send(response, status, reason, { 'Content-Type': 'text/html' }, body);
 }
 
-/** @returns bytes of the body */
-export function sendFixedResponse(
+/** Answers as an action says. @returns bytes of the body */
+export function sendAnswer(
   response: ListenerResponse,
-  action: Extract<ListenerAction, { type: 'fixed-response' }>,
+  action: AnswerAction,
+  request: RedirectedRequest,
 ): number {
-  const type = `${action.contentType}; charset=utf-8`;
-  const { statusCode, messageBody } = action;
-  return send(response, statusCode, reasonOf(statusCode), { 'Content-Type': type }, messageBody);
+  const { statusCode } = action;
+  if (action.type === 'fixed-response') {
+    const type = `${action.contentType}; charset=utf-8`;
+    const headers = { 'Content-Type': type };
+    return send(response, statusCode, reasonOf(statusCode), headers, action.messageBody);
+  }
+  const { reason, body } = errorPage(statusCode);
+  const headers = { 'Content-Type': 'text/html', Location: redirectLocation(action, request) };
+  return send(response, statusCode, reason, headers, body);
 }
 
-/** @returns bytes of the body */
-export function sendRedirect(
-  response: ListenerResponse,
-  action: Extract<ListenerAction, { type: 'redirect' }>,
-  location: string,
-): number {
-  const { reason, body } = errorPage(action.statusCode);
-  const headers = { 'Content-Type': 'text/html', Location: location };
-  return send(response, action.statusCode, reason, headers, body);
+/** What a redirect can keep of a request. */
+export interface RedirectedRequest {
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
 }
 
 /**
@@ -61,13 +65,8 @@ export function sendRedirect(
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
  */
 export function redirectLocation(
-  action: Extract<ListenerAction, { type: 'redirect' }>,
-  request: {
-    readonly protocol: 'HTTP' | 'HTTPS';
-    readonly host: string;
-    readonly port: number;
-    readonly url: string;
-  },
+  action: Extract<AnswerAction, { type: 'redirect' }>,
+  request: RedirectedRequest,
 ): string {
   const [, path = '', query = ''] = /^\/?([^?]*)\??(.*)$/.exec(request.url) ?? [];
   const values: Record<string, string> = {

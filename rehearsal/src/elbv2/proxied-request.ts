@@ -46,6 +46,8 @@ interface Options {
   readonly response: ListenerResponse;
   readonly upgrade: UpgradeRequest | undefined;
   readonly target: RegisteredTarget;
+  /** With the query */
+  readonly path: string;
   /** For the target, names and values in turn */
   readonly headers: readonly string[];
   /** What is added to the answer of the target; names and values in turn, both ways */
@@ -77,13 +79,13 @@ export class ProxiedRequest {
   private ended = false;
 
   constructor(private readonly options: Options) {
-    const { request, response, target, headers, idleTimeoutMs, clock } = options;
+    const { request, response, target, path, headers, idleTimeoutMs, clock } = options;
     this.idle = new IdleTimer(clock, idleTimeoutMs, () => this.onIdle());
     this.toTarget = httpRequest({
       ...(target.barrier === undefined ? target.address : LOST),
       agent: target.connections,
       method: request.method,
-      path: request.url,
+      path,
       headers,
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
     });

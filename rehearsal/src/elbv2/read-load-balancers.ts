@@ -1,12 +1,8 @@
 import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
-import { groupArns } from './listener-action';
-import {
-  type ListenerDefinition,
-  type ListenerRuleDefinition,
-  readListener,
-  readListenerRule,
-} from './listener-definition';
+import { groupArns, type ListenerAction } from './listener-action';
+import { type ListenerDefinition, readListener } from './listener-definition';
+import { type ListenerRuleDefinition, readListenerRule } from './listener-rule-definition';
 import { type LoadBalancerDefinition, readLoadBalancer } from './load-balancer-definition';
 import {
   isNetworkProtocol,
@@ -43,7 +39,7 @@ export interface LoadBalancerDefinitions {
  * Reads and checks every definition.
  *
  * @throws RehearsalError `PropertyInvalid`, `LoadBalancerTypeNotPlayed`, `LoadBalancerNotFound`,
- *   `TargetGroupNotFound` or `ProtocolsDisagree`
+ *   `TargetGroupNotFound`, `ProtocolsDisagree` or `GroupStickinessMissing`
  */
 export function readLoadBalancers(resources: DeployedResources): LoadBalancerDefinitions {
   const unplayed: string[] = [];
@@ -59,7 +55,15 @@ export function readLoadBalancers(resources: DeployedResources): LoadBalancerDef
       return [definition.arn, definition];
     }),
   );
-  const rules = resources.ofType(ELBV2_TYPES.listenerRule).map(readListenerRule);
+  const rules = resources.ofType(ELBV2_TYPES.listenerRule).map((resource) => {
+    const rule = readListenerRule(resource);
+    if (rule.conditions.some(({ field }) => field === 'source-ip')) {
+      unplayed.push(
+        `${named(resource)} looks at the source address: every client of this run has one of this machine`,
+      );
+    }
+    return rule;
+  });
   const listeners = resources.ofType(ELBV2_TYPES.listener).map((resource) => {
     const listener = readListener(resource);
     const { logicalId, stack } = resource;
@@ -93,6 +97,11 @@ export function readLoadBalancers(resources: DeployedResources): LoadBalancerDef
     if (user !== undefined) requireProtocolOf(user, named(resource), definition.protocol);
     return definition;
   });
+  for (const { listener, rules: own } of listeners) {
+    for (const action of [listener.defaultAction, ...own.map(({ action }) => action)]) {
+      requireGroupStickiness(action, targetGroups);
+    }
+  }
   for (const [arn, { name }] of usedBy) {
     if (!targetGroups.some((group) => group.arn === arn)) {
       throw unknownTargetGroup(arn, `a listener of '${name}'`);
@@ -120,6 +129,24 @@ function requireProtocolOf(
   throw new RehearsalError(
     'ProtocolsDisagree',
     `${user} has Protocol '${protocol}', but the load balancer '${name}' is of Type '${type}': AWS wants ${allowed} there. Correct the CDK app (or the template) and synthesize it again.`,
+  );
+}
+
+/**
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html, and how
+ * AWS says it: https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734
+ */
+function requireGroupStickiness(
+  action: ListenerAction,
+  targetGroups: readonly TargetGroupDefinition[],
+): void {
+  const arns = groupArns(action);
+  const isSticky = action.type === 'forward' && action.stickySeconds !== undefined;
+  const sticky = targetGroups.find(({ arn, stickiness }) => arns.includes(arn) && stickiness);
+  if (isSticky || arns.length < 2 || sticky === undefined) return;
+  throw new RehearsalError(
+    'GroupStickinessMissing',
+    `target group '${sticky.name}' has stickiness.enabled and stands behind an action with ${arns.length} target groups that is not sticky itself, which AWS refuses. Set ForwardConfig.TargetGroupStickinessConfig of the action, or disable the stickiness of the group.`,
   );
 }
 

@@ -11,7 +11,7 @@ const MAX_FORWARDED_FOR = 30;
 
 /** Codes: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html */
 export interface Refusal {
-  readonly status: 400 | 405 | 414 | 463 | 501;
+  readonly status: 400 | 405 | 414 | 463 | 500 | 501;
   /** For the access log */
   readonly error: string;
 }

@@ -15,19 +15,18 @@ import {
 import { ClientSockets } from './connection-counts';
 import { classifyRequest, desyncDecision } from './desync';
 import { requestHeaders } from './forwarded-headers';
-import type { ListenerAction } from './listener-action';
-import type { ListenerDefinition, ListenerRuleDefinition } from './listener-definition';
-import { actionFor } from './listener-rules';
+import type { ListenerDefinition } from './listener-definition';
+import type { ListenerRuleDefinition } from './listener-rule-definition';
 import { listenerServer } from './listener-server';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
-import { redirectLocation, sendErrorPage, sendFixedResponse, sendRedirect } from './own-response';
+import { sendAnswer, sendErrorPage } from './own-response';
 import { ProxiedRequest, type ProxiedResult, type UpgradeRequest } from './proxied-request';
 import { type Refusal, refusalOf } from './request-limits';
+import { routeOf } from './request-route';
 import type { SelfSignedCertificate } from './self-signed-certificate';
-import { type StickyRequest, stickyCookies, targetOfCookie } from './stickiness';
+import { TargetChoice } from './target-choice';
 import type { TargetGroup } from './target-group';
 import { newTraceId, traceHeader } from './trace-id';
-import { WeightedRotation } from './weighted-rotation';
 
 export interface ReverseProxyOptions {
   readonly loadBalancer: LoadBalancerDefinition;
@@ -58,10 +57,11 @@ export class ReverseProxy {
   private readonly sockets = new ClientSockets();
   private readonly zones = new WeakMap<object, string>();
   private connections = 0;
-  private readonly rotations = new Map<ListenerAction, WeightedRotation<TargetGroup>>();
+  private readonly targets: TargetChoice;
 
   private constructor(private readonly options: ReverseProxyOptions) {
     const { idleTimeoutSeconds, clientKeepAliveSeconds } = options.loadBalancer;
+    this.targets = new TargetChoice(options.targetGroups);
     this.clients = new ClientConnections(
       options.clock,
       idleTimeoutSeconds * 1000,
@@ -179,64 +179,52 @@ export class ReverseProxy {
       return answered(sendErrorPage(response, refusal.status), refusal.error);
     }
     const host = hostOf(request);
-    const [path = ''] = url.split('?');
-    const action = actionFor({ method, host, path }, listener, rules);
-    if (action.type === 'fixed-response') return answered(sendFixedResponse(response, action));
-    if (action.type === 'redirect') {
-      const location = redirectLocation(action, { protocol, port: listener.port, host, url });
-      return answered(sendRedirect(response, action, location));
+    const clientAddress = socket.remoteAddress ?? '';
+    const route = routeOf(
+      { method, host, url, headers: rawHeaders, clientAddress },
+      listener,
+      rules,
+    );
+    if ('error' in route) return answered(sendErrorPage(response, route.status), route.error);
+    if (!('forwarded' in route)) {
+      const asked = { protocol, host, port: listener.port, url } as const;
+      return answered(sendAnswer(response, route.action, asked));
     }
-    const group = this.groupFor(action);
-    const sticky: StickyRequest = {
-      groupArn: group?.definition.arn ?? '',
+    const chosen = this.targets.choose(route.action, {
       cookieHeader: headers.cookie,
       secure: protocol === 'HTTPS',
       now: startedAt,
-    };
-    const stickiness = group?.definition.stickiness;
-    const target = group?.choose(stickiness && targetOfCookie(sticky, stickiness));
-    if (group === undefined || target === undefined) {
-      const error = `target group '${group?.definition.name ?? ''}' has no registered target`;
+    });
+    if (typeof chosen === 'string') {
+      const error = `target group '${chosen}' has no registered target`;
       return answered(sendErrorPage(response, 503), error);
     }
+    const { group, target, cookies } = chosen;
     new ProxiedRequest({
       request,
       response,
       upgrade,
       target,
+      path: route.forwarded.url,
       headers: requestHeaders(
         rawHeaders,
         {
           method,
-          clientAddress: socket.remoteAddress ?? '',
+          clientAddress,
           clientPort: socket.remotePort ?? 0,
           listenerPort: listener.port,
           listenerProtocol: protocol,
           traceHeader: trace.header,
+          rewrittenHost: route.forwarded.host,
           upgrade: upgrade === undefined ? undefined : headers.upgrade,
         },
         loadBalancer,
       ),
-      cookies: (answer) =>
-        stickiness === undefined ? [] : stickyCookies(sticky, stickiness, target.name, answer),
+      cookies,
       endsConnection: desync === 'forward-and-close',
       idleTimeoutMs: loadBalancer.idleTimeoutSeconds * 1000,
       clock,
       onEnd: (result) => log(result, target.name, group.definition.arn),
     });
-  }
-
-  private groupFor(action: Extract<ListenerAction, { type: 'forward' }>): TargetGroup | undefined {
-    let rotation = this.rotations.get(action);
-    if (rotation === undefined) {
-      rotation = new WeightedRotation(
-        action.targetGroups.flatMap(({ arn, weight }) => {
-          const item = this.options.targetGroups.get(arn);
-          return item === undefined ? [] : [{ item, weight }];
-        }),
-      );
-      this.rotations.set(action, rotation);
-    }
-    return rotation.next();
   }
 }

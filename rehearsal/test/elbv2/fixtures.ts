@@ -68,6 +68,28 @@ export const listenerProperties = (extra: Record<string, unknown> = {}) => ({
   ...extra,
 });
 
+export const listenerRule = (extra: Record<string, unknown> = {}) => ({
+  ListenerArn: LISTENER_ARN,
+  Priority: 1,
+  Conditions: [{ Field: 'path-pattern', Values: ['/*'] }],
+  Actions: [{ Type: 'forward', TargetGroupArn: TARGET_GROUP_ARN }],
+  ...extra,
+});
+
+/** A rule that answers by itself, with a status that tells it from others. */
+export function fixedRule(
+  Conditions: readonly unknown[],
+  { priority, statusCode }: { readonly priority: number; readonly statusCode: number },
+): DeployedResource {
+  const FixedResponseConfig = { StatusCode: String(statusCode) };
+  const Actions = [{ Type: 'fixed-response', FixedResponseConfig }];
+  return resource(
+    'ListenerRule',
+    `rule-${priority}`,
+    listenerRule({ Priority: priority, Conditions, Actions }),
+  );
+}
+
 interface Setting {
   readonly clock?: ManualClock;
   readonly loadBalancer?: Record<string, unknown>;

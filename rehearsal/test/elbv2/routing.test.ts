@@ -1,5 +1,3 @@
-import { actionFor } from '../../src/elbv2/listener-rules';
-import type { ListenerAction } from '../../src/elbv2/listener-action';
 import { nextTarget, routableTargets } from '../../src/elbv2/routing';
 import type { TargetHealth } from '../../src/elbv2/target-registrar';
 import { WeightedRotation } from '../../src/elbv2/weighted-rotation';
@@ -73,38 +71,6 @@ test('weights spread evenly, and a weight of zero gets nothing', () => {
   ]);
   expect(Array.from({ length: 8 }, () => rotation.next()).join('')).toBe('aabaaaba');
   expect(new WeightedRotation([{ item: 'never', weight: 0 }]).next()).toBeUndefined();
-});
-
-test('the rule of lowest priority whose conditions all hold decides', () => {
-  const fixed = (statusCode: number): ListenerAction => ({
-    type: 'fixed-response',
-    statusCode,
-    contentType: 'text/plain',
-    messageBody: '',
-  });
-  const rule = (
-    priority: number,
-    statusCode: number,
-    ...conditions: { field: 'host-header' | 'path-pattern'; values: string[] }[]
-  ) => ({ listenerArn: 'l', priority, conditions, action: fixed(statusCode) });
-  const rules = [
-    rule(20, 220, { field: 'path-pattern', values: ['/api/*'] }),
-    rule(
-      10,
-      210,
-      { field: 'path-pattern', values: ['/api/v?/*', '/v1.0'] },
-      { field: 'host-header', values: ['*.Example.com'] },
-    ),
-  ];
-  const status = (host: string, path: string) => {
-    const action = actionFor({ method: 'GET', host, path }, { defaultAction: fixed(200) }, rules);
-    return action.type === 'fixed-response' && action.statusCode;
-  };
-  expect(status('www.example.com:8080', '/api/v1/users')).toBe(210);
-  expect(status('example.org', '/api/v1/users')).toBe(220);
-  expect(status('www.example.com', '/api/v10/users')).toBe(220);
-  expect(status('www.example.com', '/v1x0')).toBe(200);
-  expect(status('www.example.com', '/')).toBe(200);
 });
 
 test('weighted random gives every target the same chance, in no order', () => {
