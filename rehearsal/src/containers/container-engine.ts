@@ -24,7 +24,11 @@ export interface ContainerSpec {
   /** 1024 units are one CPU */
   readonly cpuUnits: number;
   readonly memoryMiB: number;
-  /** Ports the container listens on, each published on 127.0.0.1 at a free port */
+  /**
+   * Ports the container listens on, each published on 127.0.0.1 at a free port, for connections and
+   * for datagrams: the network interface of a task takes both, whatever a port mapping names.
+   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
+   */
   readonly containerPorts: readonly number[];
   onOutput(line: string, stream: 'stdout' | 'stderr'): void;
 }
@@ -45,8 +49,10 @@ export interface ContainerUsage {
 
 export interface RunningContainer {
   readonly id: string;
-  /** Where each container port can be reached: container port → port on 127.0.0.1 */
+  /** Where each container port takes connections: container port → port on 127.0.0.1 */
   readonly hostPorts: ReadonlyMap<number, number>;
+  /** Where it takes datagrams */
+  readonly udpHostPorts: ReadonlyMap<number, number>;
   /** Never rejects */
   readonly exited: Promise<ContainerExit>;
   /** Stop signal (the image's STOPSIGNAL, else SIGTERM), then SIGKILL after `timeoutMs` of real time */

@@ -86,7 +86,7 @@ export async function prepareContainers(
       // A container without limits of its own may use all that the task has.
       cpuUnits: definition.cpu || task.cpu,
       memoryMiB: definition.memory ?? task.memory,
-      containerPorts: definition.containerPorts,
+      containerPorts: [...new Set(definition.containerPorts)],
       onOutput: (message) =>
         deps.events.emit({
           kind: 'log',

@@ -1,5 +1,6 @@
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
+import type { ContainerDefinition } from './container-definition';
 import type { ServiceDefinition } from './service-definition';
 import type { TaskDefinition } from './task-definition';
 
@@ -14,9 +15,7 @@ export function checkLoadBalancers(service: ServiceDefinition, task: TaskDefinit
     const problem =
       container === undefined
         ? `The container ${containerName} does not exist in the task definition.`
-        : container.containerPorts.includes(containerPort)
-          ? undefined
-          : `The container ${containerName} did not have a container port ${containerPort} defined.`;
+        : problemOf(container, containerPort);
     if (problem !== undefined) {
       throw new RehearsalError(
         'ServiceNotCreated',
@@ -24,6 +23,18 @@ export function checkLoadBalancers(service: ServiceDefinition, task: TaskDefinit
       );
     }
   }
+}
+
+/** The second of them: https://github.com/aws/amazon-ecs-agent/issues/3428 */
+function problemOf(
+  { name, containerPorts }: ContainerDefinition,
+  containerPort: number,
+): string | undefined {
+  const mappings = containerPorts.filter((port) => port === containerPort).length;
+  if (mappings === 1) return undefined;
+  return mappings === 0
+    ? `The container ${name} did not have a container port ${containerPort} defined.`
+    : `Container port ${containerPort} is used in more than one port mapping for container ${name}.`;
 }
 
 /**

@@ -66,9 +66,14 @@ export class TaskContainers {
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Where a container's port can be reached on this machine. */
+  /** Where a container's port takes connections on this machine. */
   hostPort(containerName: string, containerPort: number): number | undefined {
     return this.state(containerName)?.running?.hostPorts.get(containerPort);
+  }
+
+  /** Where it takes datagrams. */
+  udpHostPort(containerName: string, containerPort: number): number | undefined {
+    return this.state(containerName)?.running?.udpHostPorts.get(containerPort);
   }
 
   /** Every published port: the containers of a task share one network interface, and so its ports. */

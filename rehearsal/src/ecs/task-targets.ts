@@ -33,12 +33,14 @@ export class TaskTargets {
     this.registered = this.loadBalancers.flatMap((loadBalancer) => {
       const { targetGroupArn, containerName, containerPort } = loadBalancer;
       const hostPort = containers.hostPort(containerName, containerPort);
+      const udpPort = containers.udpHostPort(containerName, containerPort);
       // Docker takes the ports back from a container that has ended, and the task is about to.
       if (hostPort === undefined) return [];
       this.deps.targets.registerTarget(targetGroupArn, {
         id: this.address,
         port: containerPort,
         address: { host: '127.0.0.1', port: hostPort },
+        ...(udpPort !== undefined && { udpPort }),
         otherPorts: containers.hostPorts,
         subnetId: this.networkInterface.subnetId,
       });

@@ -5,6 +5,8 @@ export interface Target {
   readonly port: number;
   /** Where that address really is on this machine */
   readonly address: { readonly host: string; readonly port: number };
+  /** Port of that host at which it takes datagrams. @default none */
+  readonly udpPort?: number;
   /**
    * Where its other ports really are, for health checks that do not use the traffic port.
    * @default only the traffic port can be reached

@@ -23,6 +23,13 @@ server.listen(Number(process.env.PORT ?? 3000), process.env.HOST, () => console.
 process.on('SIGTERM', () => { console.error('stopping'); server.close(() => process.exit(0)); server.closeIdleConnections(); });
 `;
 
+/** Sends datagrams back to where they came from. */
+export const ECHO = `
+const socket = require('node:dgram').createSocket('udp4');
+socket.on('message', (message, { port, address }) => socket.send('echo ' + message, port, address));
+socket.bind(3000, () => console.log('listening'));
+`;
+
 export const DOCKERFILE = `
 ARG NODE_IMAGE=public.ecr.aws/docker/library/node:22-bookworm-slim
 FROM \${NODE_IMAGE} AS build

@@ -381,6 +381,15 @@ test('a health check on a port that no container publishes is refused with the n
   expect(() => create(containers({ PortMappings: published }))).not.toThrow();
 });
 
+test('a service whose container maps the port twice, by TCP and by UDP, is refused', () => {
+  const mappings = ['tcp', 'udp'].map((Protocol) => ({ ContainerPort: 3000, Protocol }));
+  const ecs = ecsAccount(containers({ PortMappings: mappings }));
+  expect(() => ecs.controlPlane.createService(serviceResource())).toThrow(
+    'Container port 3000 is used in more than one port mapping for container api-container.',
+  );
+  expect(() => ecs.controlPlane.createService(serviceResource(noLoadBalancer))).not.toThrow();
+});
+
 test('early success criteria and deployment alarms are read from the template', () => {
   const { earlySuccess, alarms } = readServiceDefinition(
     serviceResource({

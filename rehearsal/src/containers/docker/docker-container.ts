@@ -37,15 +37,18 @@ export async function startDockerContainer(
     throw new Error(started.stderr.trim());
   }
   const { NetworkSettings } = await inspect(client, id);
-  const hostPorts = new Map<number, number>();
-  for (const [port, bindings] of Object.entries(NetworkSettings.Ports ?? {})) {
-    const hostPort = Number(bindings?.[0]?.HostPort);
-    if (hostPort > 0) hostPorts.set(Number.parseInt(port, 10), hostPort);
-  }
+  const hostPorts = (protocol: 'tcp' | 'udp') =>
+    new Map(
+      spec.containerPorts.flatMap((port): [number, number][] => {
+        const hostPort = NetworkSettings.Ports?.[`${port}/${protocol}`]?.[0]?.HostPort;
+        return hostPort === undefined ? [] : [[port, Number(hostPort)]];
+      }),
+    );
   const exited = follow(client, spec, id);
   return {
     id,
-    hostPorts,
+    hostPorts: hostPorts('tcp'),
+    udpHostPorts: hostPorts('udp'),
     exited,
     stop: async (timeoutMs) => {
       // Docker counts whole seconds, and kills at once when told 0.

@@ -42,7 +42,7 @@ export function runArguments(
     ),
     ...flag(
       '--publish',
-      spec.containerPorts.map((port) => `127.0.0.1::${port}`),
+      spec.containerPorts.flatMap((port) => [`127.0.0.1::${port}/tcp`, `127.0.0.1::${port}/udp`]),
     ),
     ...(entryPoint === undefined ? [] : flag('--entrypoint', [entryPoint])),
     image,

@@ -64,6 +64,7 @@ export async function startContainerProcess(
   return {
     id: String(child.pid),
     hostPorts,
+    udpHostPorts: hostPorts,
     exited,
     stop: async (timeoutMs) => {
       await stopProcess(child, clock, timeoutMs, signalName(image.config.stopSignal));

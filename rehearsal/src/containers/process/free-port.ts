@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { RehearsalError } from '../../errors';
 
@@ -9,7 +10,7 @@ const FIRST = 20_000;
 const LAST = 32_000;
 const ATTEMPTS = 50;
 
-/** Ports of 127.0.0.1 for containers, none given twice while it is in use. */
+/** Ports of 127.0.0.1, by TCP and by UDP, for containers; none given twice while it is in use. */
 export class FreePorts {
   private readonly taken = new Set<number>();
 
@@ -19,7 +20,7 @@ export class FreePorts {
       const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
       if (this.taken.has(port)) continue;
       this.taken.add(port);
-      if (await isFree(port)) return port;
+      if ((await takesConnections(port)) && (await takesDatagrams(port))) return port;
       this.taken.delete(port);
     }
     throw new RehearsalError(
@@ -33,10 +34,18 @@ export class FreePorts {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+function takesConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function takesDatagrams(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
   });
 }

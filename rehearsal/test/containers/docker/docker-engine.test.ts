@@ -18,10 +18,11 @@ import { removeLeftovers } from '../../../src/leftovers';
 import { childEnvironment } from '../../../src/process/child-environment';
 import { runCommand } from '../../../src/process/run-command';
 import { RunDirectory } from '../../../src/run-directory';
+import { DatagramClient } from '../../_helpers/datagram-client';
 import { recordingEvents } from '../../_helpers/recording-events';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
 import { Output } from '../_output';
-import { DOCKERFILE, type Project, SERVER, writeProject } from '../_project';
+import { DOCKERFILE, ECHO, type Project, SERVER, writeProject } from '../_project';
 
 // Real containers on a machine that may be busy.
 jest.setTimeout(120_000);
@@ -170,6 +171,15 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     await output.heard('stdout: listening');
     const answer = await fetch(`http://127.0.0.1:${container.hostPorts.get(3000)!}`);
     expect(await answer.json()).toMatchObject({ commit: 'abc1234' });
+  });
+
+  it('takes datagrams at a port of 127.0.0.1', async () => {
+    const files = { 'server.js': ECHO, Dockerfile: DOCKERFILE };
+    const container = await run({ image: await release(files, 'echo123') });
+    const client = new DatagramClient();
+    await output.heard('stdout: listening');
+    expect(await client.ask(container.udpHostPorts.get(3000)!, 'hello')).toBe('echo hello');
+    client.close();
   });
 
   it('is measured while it runs', async () => {

@@ -59,6 +59,108 @@ it.each(["3000, '127.0.0.1'", "{ port: 3000, host: 'localhost' }", '9464', '0', 
   },
 );
 
+const bind = (type: string, args: string) => `
+const socket = require('node:dgram').createSocket(${type});
+socket.bind(${args});
+socket.on('listening', () => {
+  const { address, port } = socket.address();
+  console.log(address.replace('::ffff:', ''), port === 0 ? 'none' : port);
+  socket.close();
+});`;
+
+it.each([
+  ["'udp4'", '3000'],
+  ["'udp4'", "'3000'"],
+  ["'udp4'", "3000, '0.0.0.0'"],
+  ["'udp4'", "3000, () => console.log('bound')"],
+  ["'udp4'", '{ port: 3000, exclusive: true }'],
+  ["'udp6'", "3000, '::'"],
+  ["'udp6'", '{ port: 3000 }'],
+])(
+  'takes datagrams at the port that stands for 3000: createSocket(%s).bind(%s)',
+  async (type, args) => {
+    expect(await run(bind(type, args))).toMatch(/^(bound\n)?127\.0\.0\.1 HOST$/);
+  },
+);
+
+it.each([
+  "3000, '127.0.0.1'",
+  "{ port: 3000, address: 'localhost' }",
+  '9125',
+  '',
+  '() => undefined',
+])('takes others where nobody knows, on 127.0.0.1 too: bind(%s)', async (args) => {
+  expect(await run(bind("'udp4'", args))).toMatch(/^127\.0\.0\.1 \d+$/);
+});
+
+it('sends datagrams to itself at localhost:3000, whatever the way', async () => {
+  const program = `
+    const { createSocket } = require('node:dgram');
+    const server = createSocket('udp6').bind(3000);
+    const heard = [];
+    server.on('message', (message, { port, address }) => {
+      heard.push(message.toString());
+      server.send('re ' + message, port, address);
+    });
+    const client = createSocket('udp4'), other = createSocket('udp6'), connected = createSocket('udp4');
+    const answers = [];
+    for (const socket of [client, other, connected]) socket.on('message', (answer) => {
+      answers.push(answer.toString());
+      if (answers.length < 7) return;
+      console.log(answers.sort().join());
+      for (const one of [server, client, other, connected]) one.close();
+    });
+    server.on('listening', () => {
+      client.send('a', 3000);
+      client.send('b', 3000, () => undefined);
+      client.send('c', 3000, 'localhost');
+      client.send(Buffer.from('xd'), 1, 1, 3000, '127.0.0.1');
+      other.send([Buffer.from('e')], 3000, '::1');
+      connected.connect(3000, 'localhost', () => {
+        connected.send('f');
+        connected.send(Buffer.alloc(4000, 'g'), 3000, 1);
+      });
+    });`;
+  expect(await run(program)).toBe('re a,re b,re c,re d,re e,re f,re g');
+});
+
+it('asks others from a socket that Node.js binds by itself', async () => {
+  const program = `
+    const socket = require('node:dgram').createSocket('udp4');
+    socket.connect(53, '192.0.2.1', () => {
+      console.log(socket.address().address === '127.0.0.1');
+      socket.close();
+    });
+    socket.on('error', ({ code }) => console.log(code));`;
+  expect(await run(program)).toMatch(/^(false|ENETUNREACH)$/);
+});
+
+it('takes datagrams in the workers of a cluster', async () => {
+  const program = `
+    const cluster = require('node:cluster'), { createSocket } = require('node:dgram');
+    if (cluster.isPrimary) {
+      const worker = cluster.fork();
+      worker.on('message', () => {
+        const client = createSocket('udp4');
+        client.send('x', 3000, 'localhost');
+        client.on('message', (answer) => {
+          console.log(answer.toString());
+          client.close();
+          worker.kill();
+        });
+      });
+    } else {
+      const server = createSocket('udp4');
+      server.on('message', (message, { port, address }) => server.send('worker', port, address));
+      server.bind(3000, () => process.send('up'));
+    }`;
+  const file = join(scratch, 'datagram-cluster.js');
+  writeFileSync(file, program);
+  expect(await run(`process.argv[1] = ${JSON.stringify(file)}; require(process.argv[1])`)).toBe(
+    'worker',
+  );
+});
+
 it('leaves pipes alone', async () => {
   const path = JSON.stringify(join(scratch, 'pipe'));
   const program = `

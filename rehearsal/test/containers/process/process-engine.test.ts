@@ -12,10 +12,11 @@ import { AuthorizationTokens } from '../../../src/ecr/authorization-tokens';
 import { ImageStore } from '../../../src/ecr/image-store';
 import { childEnvironment } from '../../../src/process/child-environment';
 import { ProcessLedger } from '../../../src/process/process-ledger';
+import { DatagramClient } from '../../_helpers/datagram-client';
 import { recordingEvents } from '../../_helpers/recording-events';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
 import { Output } from '../_output';
-import { DOCKERFILE, type Project, SERVER, writeProject } from '../_project';
+import { DOCKERFILE, ECHO, type Project, SERVER, writeProject } from '../_project';
 
 const ACCOUNT = '000000000000';
 const REGION = 'ap-northeast-2';
@@ -134,6 +135,18 @@ describe('a container without Docker', () => {
     const image = await release(files);
     const url = await listening(await run(image, { environment: { HOST: '0.0.0.0' } }));
     expect(await (await fetch(url)).json()).toMatchObject({ commit: 'abc1234' });
+  });
+
+  it('takes datagrams at the port of 127.0.0.1 that stands for its container port', async () => {
+    const image = await release({ ...files, 'server.js': ECHO });
+    const client = new DatagramClient();
+    for (const text of ['one', 'two']) {
+      const own = new Output();
+      const container = await run(image, { onOutput: own.onOutput });
+      await listening(container, own);
+      expect(await client.ask(container.udpHostPorts.get(3000)!, text)).toBe(`echo ${text}`);
+    }
+    client.close();
   });
 
   (process.platform === 'linux' ? it : it.skip)('is measured while it runs', async () => {

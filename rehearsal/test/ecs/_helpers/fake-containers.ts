@@ -46,11 +46,13 @@ export class FakeContainers implements ContainerEngine {
     let exit: (exit: ContainerExit) => void = () => undefined;
     const exited = new Promise<ContainerExit>((resolve) => (exit = resolve));
     const signals: string[] = [];
+    const hostPorts = new Map(spec.containerPorts.map((port) => [port, this.nextPort++]));
     const container: FakeContainer = {
       id: `container-${this.started.length + 1}`,
       spec,
       signals,
-      hostPorts: new Map(spec.containerPorts.map((port) => [port, this.nextPort++])),
+      hostPorts,
+      udpHostPorts: hostPorts,
       healthExitCode: 0,
       used: undefined,
       exited,
