@@ -19,6 +19,12 @@ export interface Clock {
   delay(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * What `abort` is given where nobody asks why and every request does it: without a reason it makes
+ * an error with a stack, which was 6 % of the engine's work in a profile of the scenario `load`.
+ */
+export const NO_REASON = 'nobody asks';
+
 /** Longest delay that a Node timer takes: above it the timer would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 

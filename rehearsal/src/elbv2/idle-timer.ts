@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import { type Clock, NO_REASON } from '../clock';
 
 /**
  * Calls `onIdle` once, when nothing touched the timer for `idleMs` of real time: connections and
@@ -23,7 +23,7 @@ export class IdleTimer {
   }
 
   stop(): void {
-    this.stopped.abort();
+    this.stopped.abort(NO_REASON);
   }
 
   /** One sleep for each quiet period rather than one for each byte. */

@@ -8,7 +8,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Clock } from '../clock';
+import { type Clock, NO_REASON } from '../clock';
 import {
   isWhollySent,
   type ListenerRequest,
@@ -115,11 +115,11 @@ export class ProxiedRequest {
     const time = `within ${CONNECT_TIMEOUT_MS / 1000} s`;
     this.limit(this.connecting.signal, 504, `no connection to the target ${time}${because}`);
     socket.once('connect', () => {
-      this.connecting.abort();
+      this.connecting.abort(NO_REASON);
       if (!(socket instanceof TLSSocket) || this.ended) return;
       this.handshaking = new AbortController();
       this.limit(this.handshaking.signal, 502, `no TLS handshake with the target ${time}`);
-      socket.once('secureConnect', () => this.handshaking?.abort());
+      socket.once('secureConnect', () => this.handshaking?.abort(NO_REASON));
     });
   }
 
@@ -240,8 +240,8 @@ export class ProxiedRequest {
     if (this.ended) return;
     this.ended = true;
     this.idle.stop();
-    this.connecting.abort();
-    this.handshaking?.abort();
+    this.connecting.abort(NO_REASON);
+    this.handshaking?.abort(NO_REASON);
     this.options.target.finish(this);
     this.options.onEnd({
       status: result.status,

@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import type { Clock } from '../clock';
+import { type Clock, NO_REASON } from '../clock';
 import { type ListenerEnd, requestTo } from './listener-client';
 import type { RequestOutcome } from './traffic-tally';
 
@@ -23,7 +23,7 @@ export function sendRequest(request: RequestToSend, clock: Clock): Promise<Reque
   return new Promise((resolve) => {
     const finished = new AbortController();
     const finish = (outcome: RequestOutcome) => {
-      finished.abort();
+      finished.abort(NO_REASON);
       resolve(outcome);
     };
     const lost = (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message });
