@@ -5,10 +5,14 @@ import { check, deploymentStates, lostCheck, runningCheck } from './checks/check
 import type { Facts } from './checks/facts';
 import type { Scenario } from './scenario';
 import { FAILURE_SPEED } from './story/failing-release';
+import { serviceOf } from './story/observations';
 import { Story } from './story/story';
 
 const REQUESTS = 100_000;
 const MOST_PER_SECOND = 1000;
+
+/** A team scales out before many come: Fargate's smallest tasks answer few hundred requests a second. */
+const SCALE_OUT = 2;
 
 /** Part of what this machine can answer that is asked of it, while it also replaces containers. */
 const LOAD_PART = 0.75;
@@ -25,15 +29,24 @@ const MIX = { 'new-connection': 2, 'keep-alive': 47, slow: 1 };
 /** Many requests while every task is replaced, again and again. */
 export const load: Scenario = {
   name: 'load',
-  expectation: `While the service is deployed again and again, ${REQUESTS.toLocaleString('en')} requests are answered, as many a second as this machine can bear (at most ${MOST_PER_SECOND}), and none is lost.`,
+  expectation: `While a service that was scaled out to ${SCALE_OUT} times its tasks is deployed again and again, and scaled in at last, ${REQUESTS.toLocaleString('en')} requests are answered, as many a second as this machine can bear (at most ${MOST_PER_SECOND}), and none is lost.`,
   sharesWorld: true,
   speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
+    let desiredCount = 0;
     const [startService, startTraffic] = [story.opening.slice(0, -1), story.opening.at(-1)];
     return {
       steps: [
         ...startService,
+        {
+          title: `${SCALE_OUT} times as many tasks`,
+          run: async () => {
+            desiredCount = serviceOf(story.running).desiredCount;
+            story.forceNewDeployment(SCALE_OUT * desiredCount);
+            await story.awaitDeployment();
+          },
+        },
         {
           title: startTraffic?.title ?? 'Traffic',
           run: async () => {
@@ -54,6 +67,13 @@ export const load: Scenario = {
               await story.awaitDeployment();
               await story.observe();
             }
+          },
+        },
+        {
+          title: 'As many tasks as before',
+          run: async () => {
+            story.forceNewDeployment(desiredCount);
+            await story.awaitDeployment();
           },
         },
         { title: 'The last answers', run: () => story.observeEnd() },

@@ -8,6 +8,7 @@ export const release: Scenario = {
   name: 'release',
   expectation:
     'A pushed commit is tested, built and deployed; in the end the new version serves alone, its tag is recorded, and no request was lost on the way.',
+  sharesWorld: true,
   begin(world, settings) {
     const story = new Story(world, settings);
     return {

@@ -95,13 +95,18 @@ export class Story {
     return deploymentEnd(this.running, this.world.clock);
   }
 
-  /** `aws ecs update-service --force-new-deployment`: the same version in new tasks. */
-  forceNewDeployment(): void {
+  /**
+   * `aws ecs update-service --force-new-deployment`: the same version in new tasks.
+   *
+   * @param desiredCount how many of them, as `--desired-count`; as many as now unless given
+   */
+  forceNewDeployment(desiredCount = serviceOf(this.running).desiredCount): void {
     const { clusterArn, serviceName } = serviceOf(this.running);
     this.running.ecs.updateService({
       cluster: clusterArn,
       service: serviceName,
       forceNewDeployment: true,
+      desiredCount,
     });
   }
 
