@@ -8,6 +8,7 @@ import { ArtifactStore } from './codepipeline/artifact-store';
 import { ChangeDetection } from './codepipeline/change-detection';
 import { Pipeline } from './codepipeline/pipeline';
 import { readPipeline } from './codepipeline/pipeline-definition';
+import { unopenedPullRequests } from './codepipeline/pull-request-release';
 import { startByRule } from './codepipeline/rule-target';
 import { silentSources } from './codepipeline/silent-sources';
 import { lostDeliveries, readWebhook } from './codepipeline/webhook-definition';
@@ -135,6 +136,9 @@ export class RunningServices {
       unproven(
         `CodePipeline releases the newest commit as soon as the pipeline '${definition.name}' is created; only the scenario 'pipeline-created' plays that execution, the others begin with a push.`,
       );
+    }
+    for (const text of unopenedPullRequests(pipelines.map(({ definition }) => definition))) {
+      unproven(text);
     }
     const definitions = resources.ofType('AWS::CodePipeline::Webhook').map(readWebhook);
     const webhooks = await WebhookEndpoint.start(definitions, pipelines, onStarted);

@@ -27,6 +27,9 @@ export interface SourceHostsOptions {
  * those that do not have it say so to whoever asks.
  */
 export class SourceHosts {
+  /** Opened so far */
+  private pullRequests = 0;
+
   private constructor(
     readonly github: GitHub,
     readonly codecommit: CodeCommit,
@@ -60,14 +63,25 @@ export class SourceHosts {
   }
 
   /**
-   * Releases the commit of a clone as people do: `git push`, and for a source in a bucket the files
-   * of the commit as its object.
+   * Releases the commit of a clone as people do: `git push`, for a pipeline that waits for pull
+   * requests one of them, and for a source in a bucket the files of the commit as its object.
    *
    * @returns the revision that an execution of the pipeline carries
    */
   async push(clone: Git, branch: string): Promise<string> {
-    await clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
     const { source } = this;
+    const pushTo = (name: string) =>
+      clone.run('push', '--quiet', 'origin', `HEAD:refs/heads/${name}`);
+    // The first commit is there before anybody can open a pull request.
+    const exists = (await this.hosted.newestCommit(branch)) !== undefined;
+    if (source.provider === 'GitHub' && source.pullRequest && branch === source.branch && exists) {
+      this.pullRequests += 1;
+      const head = `change-${this.pullRequests}`;
+      await pushTo(head);
+      await this.github.openPullRequest({ head, base: branch });
+      if (source.pullRequest === 'opened') return clone.run('rev-parse', 'HEAD');
+    }
+    await pushTo(branch);
     if (source.provider !== 'S3' || branch !== source.branch) return clone.run('rev-parse', 'HEAD');
     const file = join(this.directory, 'source.zip');
     await clone.run('archive', '--format=zip', '-o', file, 'HEAD');

@@ -2,14 +2,15 @@ import type { Clock } from '../clock';
 import type { CodeCommit } from '../codecommit/codecommit';
 import type { GitHub } from '../github/github';
 import type { ObjectStore } from '../s3/object-store';
-import { connectionTriggeredBy } from './connection-trigger';
+import { connectionTriggeredBy, connectionTriggeredByPullRequest } from './connection-trigger';
 import type { Pipeline } from './pipeline';
-import type { ActionDefinition } from './pipeline-definition';
+import type { ActionDefinition, PipelineDefinition } from './pipeline-definition';
 import { polledSources, SourcePolling } from './source-polling';
+import type { StartRequest } from './start-request';
 
 /** Where the sources of pipelines are. */
 export interface PipelineSources {
-  readonly github: Pick<GitHub, 'onPush' | 'newestCommit'>;
+  readonly github: Pick<GitHub, 'onPush' | 'onPullRequest' | 'newestCommit'>;
   readonly codecommit: Pick<CodeCommit, 'newestCommit'>;
   readonly objects: Pick<ObjectStore, 'find'>;
 }
@@ -25,12 +26,17 @@ export class ChangeDetection {
     clock: Clock,
     onStarted: (finished: Promise<void>) => void,
   ) {
-    sources.github.onPush((push) => {
+    const startEach = (requestOf: (pipeline: PipelineDefinition) => StartRequest | undefined) => {
       for (const pipeline of pipelines) {
-        const request = connectionTriggeredBy(pipeline.definition, push);
+        const request = requestOf(pipeline.definition);
         if (request !== undefined) onStarted(pipeline.start(request).finished);
       }
-    });
+    };
+    const { github } = sources;
+    github.onPush((push) => startEach((pipeline) => connectionTriggeredBy(pipeline, push)));
+    github.onPullRequest((event) =>
+      startEach((pipeline) => connectionTriggeredByPullRequest(pipeline, event)),
+    );
     this.pollings = pipelines.flatMap((pipeline) =>
       polledSources(pipeline.definition).map((action) => {
         const { newest, triggerDetail } = polled(action, sources);

@@ -1,9 +1,11 @@
+import type { GitHubRepository, PullRequestEvent } from '../github/github';
 import type { Push } from '../github/push-payload';
 import { passesFilter } from './glob-filter';
 import type {
   ActionDefinition,
   PipelineDefinition,
   PipelineTrigger,
+  PullRequestFilter,
   PushFilter,
 } from './pipeline-definition';
 import type { StartRequest } from './start-request';
@@ -26,10 +28,7 @@ export function connectionTriggeredBy(
   for (const action of pipeline.stages[0]?.actions ?? []) {
     if (!isSourceOf(action, push)) continue;
     const trigger = pipeline.triggers.find(({ sourceAction }) => sourceAction === action.name);
-    const started: StartRequest = {
-      triggerType: 'WebhookV2',
-      triggerDetail: action.configuration['ConnectionArn'] ?? '',
-    };
+    const started = startedBy(action);
     if (trigger === undefined || trigger.unfiltered) {
       const { BranchName, DetectChanges = 'true' } = action.configuration;
       const detects = DetectChanges === 'true' || trigger !== undefined;
@@ -47,10 +46,53 @@ export function connectionTriggeredBy(
   return undefined;
 }
 
-function isSourceOf({ provider, configuration }: ActionDefinition, push: Pushed): boolean {
+/**
+ * How a change of a pull request that a connection reports starts this pipeline; undefined when it
+ * does not. What is released is the newest commit of the branch that the pull request comes from.
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-filter.html
+ */
+export function connectionTriggeredByPullRequest(
+  pipeline: Pick<PipelineDefinition, 'stages' | 'triggers'>,
+  event: PullRequestEvent,
+): StartRequest | undefined {
+  for (const action of pipeline.stages[0]?.actions ?? []) {
+    const trigger = pipeline.triggers.find(({ sourceAction }) => sourceAction === action.name);
+    const filters = isSourceOf(action, event) ? (trigger?.pullRequest ?? []) : [];
+    if (!filters.some((filter) => passesPullRequestFilter(filter, event))) continue;
+    return {
+      ...startedBy(action),
+      sourceRevisions: [{ actionName: action.name, commit: event.headCommit, branch: event.head }],
+    };
+  }
+  return undefined;
+}
+
+function isSourceOf(
+  { provider, configuration }: ActionDefinition,
+  { owner, repository }: GitHubRepository,
+): boolean {
   return (
     provider === 'CodeStarSourceConnection' &&
-    configuration['FullRepositoryId'] === `${push.owner}/${push.repository}`
+    configuration['FullRepositoryId'] === `${owner}/${repository}`
+  );
+}
+
+function startedBy({ configuration }: ActionDefinition): StartRequest {
+  return { triggerType: 'WebhookV2', triggerDetail: configuration['ConnectionArn'] ?? '' };
+}
+
+/** What triggers call GitHub's events; whatever else happens to pull requests starts nothing. */
+const EVENTS = { opened: 'OPEN', synchronize: 'UPDATED', closed: 'CLOSED' } as const;
+
+/** Its branches are those that pull requests are to be merged into. */
+function passesPullRequestFilter(
+  { events, branches, filePaths }: PullRequestFilter,
+  { action, base, changedFiles }: PullRequestEvent,
+): boolean {
+  return (
+    events.includes(EVENTS[action]) &&
+    (branches === undefined || passesFilter(branches, base)) &&
+    (filePaths === undefined || changedFiles.some((path) => passesFilter(filePaths, path)))
   );
 }
 

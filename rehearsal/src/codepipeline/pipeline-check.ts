@@ -37,6 +37,8 @@ export function checkPipeline(
   if (misnamed !== undefined) throw invalid(misnamed);
   const twice = duplicate(pipeline.stages.map(({ name }) => name));
   if (twice !== undefined) throw invalid(`has two stages named '${twice}'`);
+  const triggered = duplicate(pipeline.triggers.map(({ sourceAction }) => sourceAction));
+  if (triggered !== undefined) throw invalid(`has two triggers for the action '${triggered}'`);
   const needsV2 = pipeline.type === 'V1' ? v2Features(pipeline)[0] : undefined;
   if (needsV2 !== undefined) {
     throw invalid(`is of type V1 and uses ${needsV2}, which pipelines of type V2 have`);

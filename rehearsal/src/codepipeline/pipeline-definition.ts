@@ -80,11 +80,21 @@ export interface PushFilter {
   readonly filePaths: GlobFilter | undefined;
 }
 
+/** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPullRequestFilter.html */
+export interface PullRequestFilter {
+  readonly events: readonly ('OPEN' | 'UPDATED' | 'CLOSED')[];
+  /** That pull requests are to be merged into */
+  readonly branches: GlobFilter | undefined;
+  readonly filePaths: GlobFilter | undefined;
+}
+
 /** What starts a V2 pipeline for a source action, in place of its `DetectChanges`. */
 export interface PipelineTrigger {
   readonly sourceAction: string;
   /** Any of them; empty when the trigger is for pull requests only */
   readonly push: readonly PushFilter[];
+  /** Any of them; empty when the trigger is for pushes only */
+  readonly pullRequest: readonly PullRequestFilter[];
   /** Whether it says nothing of pushes or pull requests: then every push to the branch counts */
   readonly unfiltered: boolean;
 }
@@ -224,6 +234,11 @@ function toTrigger({ SourceActionName, Push, PullRequest }: GitConfiguration): P
     push: Push.map(({ Branches, Tags, FilePaths }) => ({
       branches: toFilter(Branches),
       tags: toFilter(Tags),
+      filePaths: toFilter(FilePaths),
+    })),
+    pullRequest: PullRequest.map(({ Events, Branches, FilePaths }) => ({
+      events: Events,
+      branches: toFilter(Branches),
       filePaths: toFilter(FilePaths),
     })),
     unfiltered: Push.length === 0 && PullRequest.length === 0,

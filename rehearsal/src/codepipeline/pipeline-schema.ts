@@ -74,14 +74,28 @@ const criteria = z
   })
   .optional();
 
+/** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPullRequestFilter.html */
+const pullRequestEvent = z.enum(['OPEN', 'UPDATED', 'CLOSED']);
+
+/** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitConfiguration.html */
 const triggerSchema = z.object({
   ProviderType: z.literal('CodeStarSourceConnection'),
   GitConfiguration: z.object({
     SourceActionName: z.string(),
     Push: z
       .array(z.object({ Branches: criteria, Tags: criteria, FilePaths: criteria }))
+      .max(3)
       .default([]),
-    PullRequest: z.array(z.unknown()).default([]),
+    PullRequest: z
+      .array(
+        z.object({
+          Events: z.array(pullRequestEvent).min(1).default(pullRequestEvent.options),
+          Branches: criteria,
+          FilePaths: criteria,
+        }),
+      )
+      .max(3)
+      .default([]),
   }),
 });
 

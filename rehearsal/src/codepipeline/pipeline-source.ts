@@ -5,6 +5,7 @@ import {
   type PipelineDefinition,
   readPipeline,
 } from './pipeline-definition';
+import { type PullRequestRelease, pullRequestRelease } from './pull-request-release';
 
 /** Where the source of a pipeline is, and the branch that it releases. */
 export type PipelineSource =
@@ -13,6 +14,8 @@ export type PipelineSource =
       readonly owner: string;
       readonly repository: string;
       readonly branch: string;
+      /** What it takes to release a change, where pushes to the branch start nothing */
+      readonly pullRequest?: PullRequestRelease;
     }
   | { readonly provider: 'CodeCommit'; readonly repository: string; readonly branch: string }
   /** Whoever releases puts the files of a commit there; S3 knows no branches */
@@ -58,7 +61,10 @@ function sourceOf({ provider, configuration }: ActionDefinition): PipelineSource
  */
 export function releasedSource(resources: DeployedResources, assembly: string): PipelineSource {
   const pipelines = resources.ofType('AWS::CodePipeline::Pipeline').map(readPipeline);
-  const source = pipelines.map(pipelineSource).find((found) => found !== undefined);
+  const [source] = pipelines.map(pipelineSource).filter((found) => found !== undefined);
+  if (source?.provider === 'GitHub') {
+    return { ...source, pullRequest: pullRequestRelease(pipelines.filter(pipelineSource)) };
+  }
   if (source !== undefined) return source;
   throw new RehearsalError(
     'PipelineMissing',

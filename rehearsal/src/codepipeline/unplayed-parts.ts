@@ -18,21 +18,10 @@ export const playedPipelineProperties = [
 
 type Part = Record<string, unknown>;
 
-/**
- * Paths such as `Stages.Deploy.Blockers` that the template sets and the engine does
- * not play.
- */
+/** Paths such as `Stages.Deploy.Blockers` that the template sets and the engine does not play. */
 export function unplayedPipelineParts({ properties }: DeployedResource): string[] {
-  const list = (value: unknown) => (value ?? []) as Part[];
-  const blocked = list(properties['Stages']).filter((stage) => 'Blockers' in stage);
-  return [
-    ...blocked.map(({ Name }) => `Stages.${String(Name)}.Blockers`),
-    ...list(properties['Triggers']).flatMap((trigger) => {
-      const { SourceActionName, PullRequest } = (trigger['GitConfiguration'] ?? {}) as Part;
-      // Nobody opens pull requests in a rehearsal.
-      return list(PullRequest).length > 0
-        ? [`Triggers.${String(SourceActionName)}.PullRequest`]
-        : [];
-    }),
-  ];
+  const stages = (properties['Stages'] ?? []) as Part[];
+  return stages
+    .filter((stage) => 'Blockers' in stage)
+    .map(({ Name }) => `Stages.${String(Name)}.Blockers`);
 }

@@ -36,6 +36,13 @@ export class Git {
     return result.exitCode === 0 ? result.stdout.trim() : undefined;
   }
 
+  /** The newest commit that two have in common; undefined when they have none, or one is not there. */
+  async mergeBase(one: string, other: string): Promise<string | undefined> {
+    const { directory: cwd, env } = this;
+    const result = await runCommand('git', ['merge-base', one, other], { cwd, env });
+    return result.exitCode === 0 ? result.stdout.trim() : undefined;
+  }
+
   /**
    * Paths that differ between two commits. For a new branch, where `before` is all zeros: those
    * that its newest commit changes.

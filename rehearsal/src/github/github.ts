@@ -5,6 +5,7 @@ import { RehearsalError } from '../errors';
 import { hookAddress } from './hook-addresses';
 import { type ArchivedCommit, HostedRepository } from './hosted-repository';
 import { type Push, pushPayload } from './push-payload';
+import { type NewPullRequest, type PullRequestChange, PullRequests } from './pull-requests';
 import { SIGNATURE_HEADER, signPayload } from './webhook-signature';
 
 /** A webhook as a repository's settings hold it. */
@@ -27,6 +28,9 @@ export interface GitHubRepository {
   readonly repository: string;
 }
 
+/** A change of a pull request, with where it is. */
+export interface PullRequestEvent extends GitHubRepository, PullRequestChange {}
+
 export interface GitHubOptions extends GitHubRepository {
   /** Where the bare repository is made */
   readonly directory: string;
@@ -40,6 +44,8 @@ export class GitHub {
   readonly deliveries: WebhookDelivery[] = [];
   private readonly webhooks: RegisteredWebhook[] = [];
   private readonly pushListeners: ((push: Push) => void)[] = [];
+  private readonly pullRequestListeners: ((event: PullRequestEvent) => void)[] = [];
+  private readonly pullRequests: PullRequests;
 
   /**
    * @param place undefined when the hosted repository is not at GitHub
@@ -53,6 +59,10 @@ export class GitHub {
   ) {
     hosted.onUpdate(async (update) => {
       if (place !== undefined) await this.announce({ ...place, ...update });
+    });
+    this.pullRequests = new PullRequests(hosted, (change) => {
+      if (place === undefined) return;
+      for (const listener of this.pullRequestListeners) listener({ ...place, ...change });
     });
   }
 
@@ -80,6 +90,16 @@ export class GitHub {
   /** For sources that hear of pushes through a connection instead of a webhook. */
   onPush(listener: (push: Push) => void): void {
     this.pushListeners.push(listener);
+  }
+
+  /** For sources that hear of pull requests through a connection. */
+  onPullRequest(listener: (event: PullRequestEvent) => void): void {
+    this.pullRequestListeners.push(listener);
+  }
+
+  /** See `PullRequests.create`. */
+  openPullRequest(pullRequest: NewPullRequest): Promise<number> {
+    return this.pullRequests.create(pullRequest);
   }
 
   /**

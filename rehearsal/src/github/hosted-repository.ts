@@ -114,6 +114,20 @@ export class HostedRepository {
     return this.bare.resolve(`refs/heads/${branch}`);
   }
 
+  /** Whether a commit belongs to the history of a branch or of another commit. */
+  async contains(revision: string, commit: string): Promise<boolean> {
+    return (await this.bare.mergeBase(revision, commit)) === commit;
+  }
+
+  /**
+   * Paths that a branch or commit changes since it left another one; undefined when one of them is
+   * not there, or they have nothing in common.
+   */
+  async changedSince(base: string, head: string): Promise<readonly string[] | undefined> {
+    const mergeBase = await this.bare.mergeBase(base, head);
+    return mergeBase === undefined ? undefined : this.bare.changedFiles(mergeBase, head);
+  }
+
   close(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
