@@ -90,7 +90,10 @@ export class RunningServices {
       images: account.images,
       targets: loadBalancers,
       network,
-      alarms: { stateOf: (name) => notifications.stateOf(name) },
+      alarms: {
+        stateOf: (name) => notifications.stateOf(name),
+        evaluate: () => notifications.alarms.evaluate(),
+      },
       authorizer: account.access,
       secrets: {
         parameterValue: (name) => account.parameters.find(name)?.value,

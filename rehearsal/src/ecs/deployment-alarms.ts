@@ -14,33 +14,61 @@ export interface DeploymentAlarmSettings {
 export interface AlarmStates {
   /** undefined when there is no alarm of this name */
   stateOf(alarmName: string): 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' | undefined;
+  /** Has every alarm look at its metric now */
+  evaluate(): Promise<void>;
 }
 
 /** How often ECS asks; AWS does not publish its interval. */
 const ALARM_POLL_SECONDS = 10;
 
 /**
- * Asks for the alarms' states until one goes into ALARM, or the deployment is no longer the one
- * that is IN_PROGRESS, or `signal` aborts. Alarms that are in ALARM at the start say nothing about
- * this deployment and are not looked at again.
+ * Watches a deployment's alarms. Those that are in ALARM at the start say nothing about this
+ * deployment and are not looked at again.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
  */
-export async function watchAlarms(
-  deployment: Deployment,
-  { alarmNames }: DeploymentAlarmSettings,
-  states: AlarmStates,
-  clock: Clock,
-  signal: AbortSignal,
-  onAlarm: () => void,
-): Promise<void> {
-  const watched = alarmNames.filter((name) => states.stateOf(name) !== 'ALARM');
-  const isCurrent = () =>
-    deployment.status === 'PRIMARY' && deployment.rolloutState === 'IN_PROGRESS';
-  while (!signal.aborted && isCurrent()) {
-    await clock.wait(ALARM_POLL_SECONDS * 1000, signal);
-    if (!isCurrent() || !watched.some((name) => states.stateOf(name) === 'ALARM')) continue;
+export class AlarmWatch {
+  private readonly watched: readonly string[];
+
+  constructor(
+    private readonly deployment: Deployment,
+    { alarmNames }: DeploymentAlarmSettings,
+    private readonly states: AlarmStates,
+  ) {
+    this.watched = alarmNames.filter((name) => states.stateOf(name) !== 'ALARM');
+  }
+
+  /**
+   * Asks for the alarms' states until one goes into ALARM, or the deployment is no longer the one
+   * that is IN_PROGRESS, or `signal` aborts.
+   */
+  async run(clock: Clock, signal: AbortSignal, onAlarm: () => void): Promise<void> {
+    while (!signal.aborted && this.isCurrent()) {
+      await clock.wait(ALARM_POLL_SECONDS * 1000, signal);
+      if (this.look()) return onAlarm();
+    }
+  }
+
+  /**
+   * At the end of the bake time. CloudWatch evaluates once a minute, and ECS asks now and then: what
+   * they find must not depend on where in the minute the bake time ends.
+   */
+  async conclude(): Promise<void> {
+    await this.states.evaluate();
+    this.look();
+  }
+
+  private look(): boolean {
+    const { deployment, states, watched } = this;
+    if (!this.isCurrent() || !watched.some((name) => states.stateOf(name) === 'ALARM')) {
+      return false;
+    }
     deployment.alarmDetected = true;
-    return onAlarm();
+    return true;
+  }
+
+  private isCurrent(): boolean {
+    const { status, rolloutState } = this.deployment;
+    return status === 'PRIMARY' && rolloutState === 'IN_PROGRESS';
   }
 }
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { RehearsalError } from '../errors';
 import type { Deployment } from './deployment';
-import { bakeSeconds, watchAlarms } from './deployment-alarms';
+import { AlarmWatch, bakeSeconds } from './deployment-alarms';
 import type { EcsDependencies } from './ecs-dependencies';
 import { decide, type SchedulerAction } from './rolling-deployment';
 import type { ServiceDefinition } from './service-definition';
@@ -24,6 +24,8 @@ export class ServiceScheduler {
   private readonly launcher: TaskLauncher;
   private readonly startHold: StartHold;
   private readonly closed = new AbortController();
+  /** Of the newest deployment */
+  private alarmWatch: AlarmWatch | undefined;
   private readonly unsubscribe: () => void;
   private lookIsDue = false;
   /** Why its tasks cannot be rehearsed; nothing is started any more once it is set */
@@ -222,16 +224,22 @@ export class ServiceScheduler {
     const { clock, alarms } = this.deps;
     const settings = this.state.definition.alarms;
     if (settings === undefined || alarms === undefined) return;
-    const { signal } = this.closed;
-    void watchAlarms(deployment, settings, alarms, clock, signal, () => this.wake());
+    this.alarmWatch = new AlarmWatch(deployment, settings, alarms);
+    void this.alarmWatch.run(clock, this.closed.signal, () => this.wake());
   }
 
   private startBakeTime(deployment: Deployment): void {
     const { alarms } = this.state.definition;
     if (alarms === undefined) return;
     deployment.bakeTime = 'running';
-    const over = () => (deployment.bakeTime = 'over');
+    const over = () => void this.endBakeTime(deployment);
     this.after(bakeSeconds(alarms, this.deps.resources), over, this.deps.limits);
+  }
+
+  private async endBakeTime(deployment: Deployment): Promise<void> {
+    await this.alarmWatch?.conclude();
+    deployment.bakeTime = 'over';
+    this.wake();
   }
 
   private targetsChanged(what: 'registered' | 'deregistered'): void {

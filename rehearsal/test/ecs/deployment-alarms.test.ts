@@ -7,10 +7,17 @@ type State = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 const alarm = (name: string, properties: Record<string, unknown>) =>
   deployedResource('AWS::CloudWatch::Alarm', properties, { physicalId: name });
 
-async function watchedService(states: Record<string, State>, alarms: Record<string, unknown> = {}) {
+async function watchedService(
+  states: Record<string, State>,
+  alarms: Record<string, unknown> = {},
+  evaluate: () => void = () => undefined,
+) {
   return await runningService(
     {
-      alarms: { stateOf: (name) => states[name] },
+      alarms: {
+        stateOf: (name) => states[name],
+        evaluate: () => Promise.resolve(evaluate()),
+      },
       resources: [alarm('errors', { Period: 60, EvaluationPeriods: 2 })],
     },
     {
@@ -65,6 +72,21 @@ test('a deployment is completed only when its alarms had time to see the new tas
   expect(ecs.describe().deployments).toMatchObject([{ rolloutState: 'IN_PROGRESS' }]);
   await ecs.clock.advance(10_000);
   expect(ecs.describe().deployments).toMatchObject([{ rolloutState: 'COMPLETED' }]);
+});
+
+test('an alarm that sees the new tasks only at the end of the bake time rolls them back too', async () => {
+  const states: Record<string, State> = { errors: 'OK' };
+  let released = false;
+  const ecs = await watchedService(states, {}, () => {
+    if (released) states['errors'] = 'ALARM';
+  });
+  await ecs.clock.advance(twoMinutes);
+  release(ecs);
+  released = true;
+  await ecs.clock.advance(135_000);
+  expect(ecs.describe().taskDefinition).toMatch(/api:2$/);
+  await ecs.clock.advance(10_000);
+  expect(ecs.describe().taskDefinition).toMatch(/api:1$/);
 });
 
 test('alarms that are switched off watch nothing', async () => {
