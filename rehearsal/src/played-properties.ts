@@ -8,7 +8,10 @@ import {
   unplayedPipelineParts,
 } from './codepipeline/pipeline-definition';
 import { playedWebhookProperties } from './codepipeline/webhook-definition';
-import { playedLoadBalancerNetworkProperties } from './ec2/load-balancer-network';
+import {
+  playedLoadBalancerNetworkProperties,
+  playedTargetGroupNetworkProperties,
+} from './ec2/load-balancer-network';
 import { playedNetworkProperties } from './ec2/network-definitions';
 import { playedNotificationRuleProperties } from './codestarnotifications/notification-rule-definition';
 import { playedProperties as repository } from './ecr/repository-definition';
@@ -50,7 +53,10 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
     ...playedLoadBalancerProperties,
     ...playedLoadBalancerNetworkProperties,
   ],
-  'AWS::ElasticLoadBalancingV2::TargetGroup': playedTargetGroupProperties,
+  'AWS::ElasticLoadBalancingV2::TargetGroup': [
+    ...playedTargetGroupProperties,
+    ...playedTargetGroupNetworkProperties,
+  ],
   'AWS::Events::Rule': playedRuleProperties,
   'AWS::IAM::ManagedPolicy': policyPlayedProperties,
   'AWS::IAM::Policy': policyPlayedProperties,

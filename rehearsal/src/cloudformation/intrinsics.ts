@@ -86,7 +86,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Cidr'(argument, at) {
     const [block, count, bits] = at.arguments(argument, 2, 3);
     const blocks = cidrBlocks(at.text(block), Number(at.text(count)), Number(at.text(bits ?? 8)));
-    return blocks ?? at.fail(`cannot cut ${shown(argument)} into that many IPv4 blocks`);
+    return blocks ?? at.fail(`cannot cut ${shown(argument)} into that many blocks`);
   },
 
   'Fn::Base64': (argument, at) => Buffer.from(at.text(argument)).toString('base64'),

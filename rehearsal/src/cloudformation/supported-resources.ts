@@ -29,6 +29,7 @@ const PLAYED = new Set([
   'AWS::CodePipeline::Webhook',
   'AWS::CodeStarNotifications::NotificationRule',
   'AWS::EC2::EIP',
+  'AWS::EC2::EgressOnlyInternetGateway',
   'AWS::EC2::InternetGateway',
   'AWS::EC2::NatGateway',
   'AWS::EC2::NetworkAcl',
@@ -84,10 +85,6 @@ const CONNECTION = 'the source is a repository on this machine; nobody connects 
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::CDK::Metadata', 'only tells AWS which constructs are in use'],
   ['AWS::ECS::ClusterCapacityProviderAssociations', 'every task runs on this machine'],
-  [
-    'AWS::EC2::EgressOnlyInternetGateway',
-    'only IPv6 leaves by it, and connections are played with IPv4',
-  ],
   ['AWS::EC2::FlowLog', 'only records traffic'],
   ['AWS::S3::Bucket', 'a directory stands in for it; lifecycle and encryption are not played'],
   [

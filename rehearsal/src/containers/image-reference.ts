@@ -1,3 +1,5 @@
+const DUAL_STACK_REGISTRY = /\b(\d{12})\.dkr-ecr(-fips)?\.([a-z0-9-]+)\.on\.aws\b/g;
+
 /** The parts of an image name. https://pkg.go.dev/github.com/distribution/reference */
 export interface ImageReference {
   /** e.g. `000000000000.dkr.ecr.ap-northeast-2.amazonaws.com`; undefined for a short name */
@@ -11,7 +13,8 @@ export interface ImageReference {
 }
 
 /** Takes an image name apart; undefined when it is none. */
-export function parseImageReference(text: string): ImageReference | undefined {
+export function parseImageReference(name: string): ImageReference | undefined {
+  const text = withIpv4Names(name);
   const match =
     /^(?:([^/\s]+)\/)?([a-z0-9][a-z0-9._/-]*)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(
       text,
@@ -36,4 +39,18 @@ export function normalImageName(text: string): string {
   return reference.digest === undefined
     ? `${name}:${reference.tag ?? 'latest'}`
     : `${name}@${reference.digest}`;
+}
+
+/**
+ * A private registry of ECR has two names, of which one has addresses of IPv6 too; this puts the
+ * other one in its place.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+ */
+export function withIpv4Names(text: string): string {
+  return text.replace(DUAL_STACK_REGISTRY, '$1.dkr.ecr$2.$3.amazonaws.com');
+}
+
+/** Whether the registry in an image's name has addresses of IPv6. */
+export function isDualStackName(image: string): boolean {
+  return withIpv4Names(image) !== image;
 }

@@ -5,6 +5,7 @@ import {
   PUBLIC_IPV6_ADDRESSES,
   subnetOf,
 } from './connection-end';
+import { inIpv6 } from './ipv6-addresses';
 import { contains, firstAndLastHost, isEverything } from './ip-ranges';
 import type { LoadBalancerNetwork } from './load-balancer-network';
 import { networkAclSteps } from './network-acl-steps';
@@ -50,12 +51,6 @@ export function reachListener(
     ),
   ]);
   return byIpv6.reachable ? byIpv6 : byIpv4;
-}
-
-/** Addresses of IPv6 are public by themselves. */
-function inIpv6(end: ConnectionEnd): ConnectionEnd {
-  const block = subnetOf(end)?.ipv6CidrBlock;
-  return { ...end, addresses: block === undefined ? [] : [block.replace(/\/\d+$/, '')] };
 }
 
 function reachByIpv4(
@@ -116,7 +111,7 @@ function fromInternet(
         // Whoever cannot answer cannot be connected to.
         ...(subnet === undefined
           ? [unknown(`the subnets of ${name} are in no template, so their routes are not checked`)]
-          : routeSteps(model, end, subnet, client, port)),
+          : routeSteps(model, end, subnet, client, port, 'answers')),
       ];
     }),
   ];
@@ -158,7 +153,7 @@ function clientsOf(
   const blocks =
     prefixListId === undefined ? [cidr ?? ''] : (model.prefixLists.get(prefixListId) ?? []);
   return blocks
-    .filter((block) => !isEverything(block))
+    .filter((block) => !isEverything(block) && !block.includes(':'))
     .flatMap((block) => {
       const addresses = firstAndLastHost(block);
       const [first = ''] = addresses;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeployedResource } from '../cloudformation/deployed-resource';
+import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
 import { cfnString, readProperties } from '../cloudformation/read-properties';
 import { tcp, type TransportPort, udp } from './transport-port';
 
@@ -24,6 +24,9 @@ export const playedLoadBalancerNetworkProperties = [
   'Subnets',
   'SubnetMappings.SubnetId',
 ] as const;
+
+/** Properties of AWS::ElasticLoadBalancingV2::TargetGroup that the network and ECS act on. */
+export const playedTargetGroupNetworkProperties = ['IpAddressType'] as const;
 
 const schema = z.object({
   IpAddressType: z.enum(['ipv4', 'dualstack', 'dualstack-without-public-ipv4']).default('ipv4'),
@@ -73,4 +76,26 @@ export function readLoadBalancerNetwork(resource: DeployedResource): LoadBalance
     subnetIds: [...Subnets, ...SubnetMappings.map(({ SubnetId }) => SubnetId)],
     securityGroupIds: SecurityGroups ?? (Type === 'application' ? [] : undefined),
   };
+}
+
+/** The load balancers whose listeners, or rules of theirs, name a target group. */
+export function loadBalancersOf(
+  resources: DeployedResources,
+  targetGroupArn: string,
+): readonly LoadBalancerNetwork[] {
+  const rules = resources.ofType('AWS::ElasticLoadBalancingV2::ListenerRule');
+  const names = ({ properties }: DeployedResource) =>
+    JSON.stringify(properties).includes(JSON.stringify(targetGroupArn));
+  const arns = resources
+    .ofType('AWS::ElasticLoadBalancingV2::Listener')
+    .filter(
+      (listener) =>
+        names(listener) ||
+        rules.some((rule) => rule.properties['ListenerArn'] === listener.physicalId && names(rule)),
+    )
+    .map(({ properties }) => String(properties['LoadBalancerArn']));
+  return [...new Set(arns)].flatMap((arn) => {
+    const found = resources.find('AWS::ElasticLoadBalancingV2::LoadBalancer', arn);
+    return found === undefined ? [] : [readLoadBalancerNetwork(found)];
+  });
 }

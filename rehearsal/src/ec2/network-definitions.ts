@@ -38,6 +38,8 @@ export const schemas = {
     VpcId: cfnString,
     CidrBlock: text,
     Ipv6CidrBlock: text,
+    Ipv6Native: cfnBoolean.default(false),
+    EnableDns64: cfnBoolean.default(false),
     AvailabilityZone: text,
   }),
   'AWS::EC2::RouteTable': z.object({ VpcId: cfnString }),
@@ -63,6 +65,7 @@ export const schemas = {
     SubnetId: cfnString,
   }),
   'AWS::EC2::InternetGateway': z.object({}),
+  'AWS::EC2::EgressOnlyInternetGateway': z.object({ VpcId: cfnString }),
   'AWS::EC2::VPCGatewayAttachment': z.object({ VpcId: cfnString, InternetGatewayId: text }),
   'AWS::EC2::NatGateway': z.object({
     SubnetId: text,
@@ -103,6 +106,8 @@ export const schemas = {
     VpcEndpointType: cfnString.default('Gateway'),
     PolicyDocument: z.unknown().optional(),
     PrivateDnsEnabled: cfnBoolean.default(false),
+    IpAddressType: z.enum(['ipv4', 'ipv6', 'dualstack']).default('ipv4'),
+    DnsOptions: z.object({ DnsRecordIpType: text }).optional(),
     RouteTableIds: z.array(cfnString).default([]),
     SubnetIds: z.array(cfnString).default([]),
     SecurityGroupIds: z.array(cfnString).default([]),
@@ -136,6 +141,11 @@ export const playedNetworkProperties: Readonly<Record<string, readonly string[]>
   Object.fromEntries(
     Object.entries(schemas).map(([type, schema]) => [
       type,
-      [...Object.keys(schema.shape), ...(WITHOUT_EFFECT[type] ?? [])],
+      [...Object.keys(schema.shape).map(onlyIpType), ...(WITHOUT_EFFECT[type] ?? [])],
     ]),
   );
+
+/** Of the DNS options of an endpoint only one is played. */
+function onlyIpType(property: string): string {
+  return property === 'DnsOptions' ? 'DnsOptions.DnsRecordIpType' : property;
+}

@@ -24,6 +24,10 @@ export interface Subnet {
   readonly cidrBlock: string | undefined;
   /** Undefined when it has none, or when it is given by a resource of its own */
   readonly ipv6CidrBlock: string | undefined;
+  /** Whether nothing in it has an address of IPv4 */
+  readonly ipv6Native: boolean;
+  /** Whether names that only have addresses of IPv4 get some of IPv6 that lead to a NAT gateway */
+  readonly dns64: boolean;
   readonly routeTable: RouteTable;
   /** Undefined: the default one of the VPC, which allows everything */
   readonly networkAcl: NetworkAcl | undefined;
@@ -80,6 +84,8 @@ export interface VpcEndpoint {
   /** `Gateway`, `Interface`, … */
   readonly type: string;
   readonly privateDnsEnabled: boolean;
+  /** Whether it has addresses of IPv6 and answers to its names with them */
+  readonly answersByIpv6: boolean;
   /** Undefined: the default one, which lets everything through */
   readonly policy: PolicyDocument | undefined;
   readonly routeTableIds: readonly string[];
@@ -93,7 +99,9 @@ export interface NetworkModel {
   readonly subnets: ReadonlyMap<string, Subnet>;
   readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
   readonly natGateways: ReadonlyMap<string, NatGateway>;
+  /** Logical ids by id, here and in the next one */
   readonly internetGateways: ReadonlyMap<string, string>;
+  readonly egressOnlyGateways: ReadonlyMap<string, string>;
   readonly endpoints: readonly VpcEndpoint[];
   /** CIDR blocks by id; lists that AWS manages are not in here */
   readonly prefixLists: ReadonlyMap<string, readonly string[]>;

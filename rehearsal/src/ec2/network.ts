@@ -1,5 +1,5 @@
 import { type Clock, isoTime } from '../clock';
-import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
+import type { DeployedResources } from '../cloudformation/deployed-resource';
 import { readServiceDefinition, type ServiceDefinition } from '../ecs/service-definition';
 import type { EventStream } from '../events';
 import { principalOf } from '../iam/access-control';
@@ -9,16 +9,19 @@ import { ANY_EPHEMERAL_PORTS, type ConnectionEnd, LINUX_EPHEMERAL_PORTS } from '
 import { endpointDenial } from './endpoint-policy';
 import { contains, firstAndLastHost } from './ip-ranges';
 import { reachListener } from './listener-reachability';
+import { inIpv6, isInIpv6 } from './ipv6-addresses';
 import {
   type LoadBalancerNetwork,
   listenerPorts,
+  loadBalancersOf,
   preservesClients,
   readLoadBalancerNetwork,
 } from './load-balancer-network';
-import type { NetworkModel } from './network-model';
+import type { NetworkModel, Subnet } from './network-model';
 import type { Verdict } from './path-step';
 import { endpointTo, reachAsClient, reachAwsService, reachInside } from './reachability';
 import type {
+  EndpointType,
   LoadBalancerReachability,
   TaskInterface,
   TaskReachability,
@@ -49,10 +52,16 @@ export class Network implements TaskReachability, LoadBalancerReachability {
     this.model = readNetworkModel(resources);
   }
 
-  barrierToAwsService(from: TaskInterface, service: string): string | undefined {
+  barrierToAwsService(
+    from: TaskInterface,
+    service: string,
+    endpointType: EndpointType = 'dualstack',
+  ): string | undefined {
     const { region } = this.surroundings;
-    const key = ['service', from.name, from.subnetId, service].join('|');
-    return this.answer(key, () => reachAwsService(this.model, this.taskEnd(from), service, region));
+    const key = ['service', from.name, from.subnetId, service, endpointType].join('|');
+    return this.answer(key, () =>
+      reachAwsService(this.model, this.taskEnd(from), service, region, endpointType),
+    );
   }
 
   denialByEndpoint(
@@ -77,8 +86,9 @@ export class Network implements TaskReachability, LoadBalancerReachability {
       const task = this.taskBehind(targetGroupArn, id);
       if (task === undefined) return undefined;
       const to = this.taskEnd(task);
-      return this.loadBalancersOf(targetGroupArn)
+      return loadBalancersOf(this.resources, targetGroupArn)
         .flatMap((loadBalancer) => this.loadBalancerEnds(loadBalancer))
+        .map((end) => (isInIpv6(to) ? inIpv6(end) : end))
         .flatMap((from) => [
           reachInside(this.model, from, to, target),
           ...(this.showsClientsTo(targetGroupArn, protocol)
@@ -132,13 +142,15 @@ export class Network implements TaskReachability, LoadBalancerReachability {
 
   private taskEnd(task: TaskInterface): ConnectionEnd {
     const subnet = this.model.subnets.get(task.subnetId);
+    const block = subnet?.ipv6Native ? subnet.ipv6CidrBlock : subnet?.cidrBlock;
     return {
       name: task.name,
       subnet,
       // A subnet that no template defines has addresses that nobody knows.
-      addresses: subnet?.cidrBlock === undefined ? [] : [task.privateIPv4Address],
+      addresses: block === undefined ? [] : [task.address],
       securityGroupIds: this.groupsOrDefault(task.securityGroupIds, subnet?.vpc),
-      hasPublicAddress: task.assignPublicIp,
+      // Addresses of IPv6 are public by themselves.
+      hasPublicAddress: task.assignPublicIp || subnet?.ipv6Native === true,
       ephemeralPorts: LINUX_EPHEMERAL_PORTS,
     };
   }
@@ -172,12 +184,12 @@ export class Network implements TaskReachability, LoadBalancerReachability {
     );
     if (service === undefined) return undefined;
     const subnetId = service.subnets.find((id) =>
-      contains(this.model.subnets.get(id)?.cidrBlock ?? '', address),
+      blocksOf(this.model.subnets.get(id)).some((block) => contains(block, address)),
     );
     return {
       name: `a task of service '${service.serviceName}'`,
       subnetId: subnetId ?? service.subnets[0] ?? '',
-      privateIPv4Address: address,
+      address,
       securityGroupIds: service.securityGroups,
       assignPublicIp: service.assignPublicIp,
     };
@@ -187,25 +199,12 @@ export class Network implements TaskReachability, LoadBalancerReachability {
     return this.resources.ofType('AWS::ECS::Service').map(readServiceDefinition);
   }
 
-  private loadBalancersOf(targetGroupArn: string): readonly LoadBalancerNetwork[] {
-    const listeners = this.resources.ofType('AWS::ElasticLoadBalancingV2::Listener');
-    const rules = this.resources.ofType('AWS::ElasticLoadBalancingV2::ListenerRule');
-    const names = ({ properties }: DeployedResource) =>
-      JSON.stringify(properties).includes(JSON.stringify(targetGroupArn));
-    const arns = listeners
-      .filter(
-        (listener) =>
-          names(listener) ||
-          rules.some(
-            (rule) => rule.properties['ListenerArn'] === listener.physicalId && names(rule),
-          ),
-      )
-      .map(({ properties }) => String(properties['LoadBalancerArn']));
-    return [...new Set(arns)].flatMap((arn) => this.loadBalancer(arn) ?? []);
-  }
-
   private loadBalancer(arn: string): LoadBalancerNetwork | undefined {
     const resource = this.resources.find('AWS::ElasticLoadBalancingV2::LoadBalancer', arn);
     return resource === undefined ? undefined : readLoadBalancerNetwork(resource);
   }
+}
+
+function blocksOf(subnet: Subnet | undefined): readonly string[] {
+  return [subnet?.cidrBlock ?? [], subnet?.ipv6CidrBlock ?? []].flat();
 }

@@ -6,19 +6,29 @@ export interface TaskInterface {
   /** For people, e.g. `a task of service 'api'` */
   readonly name: string;
   readonly subnetId: string;
-  readonly privateIPv4Address: string;
+  /** Its private IPv4 address, or that of IPv6 in a subnet without IPv4 */
+  readonly address: string;
   /** Empty for the default one of the VPC */
   readonly securityGroupIds: readonly string[];
   readonly assignPublicIp: boolean;
 }
 
+/** Whether a name of a service has addresses of IPv4 alone, or of IPv6 too. */
+export type EndpointType = 'ipv4' | 'dualstack';
+
 /** What ECS asks of the network. */
 export interface TaskReachability {
   /**
    * @param service as VPC endpoints call it: `ecr.api`, `ecr.dkr`, `s3`, `logs`, `ssm`, …
+   * @param endpointType of the name that is asked for from where there is no IPv4.
+   *   @default dualstack
    * @returns the route or rule that is missing; undefined when the service can be reached
    */
-  barrierToAwsService(from: TaskInterface, service: string): string | undefined;
+  barrierToAwsService(
+    from: TaskInterface,
+    service: string,
+    endpointType?: EndpointType,
+  ): string | undefined;
   /**
    * Whether the policy of the VPC endpoint that leads to the service lets a call through.
    *

@@ -3,15 +3,19 @@ import {
   LINUX_EPHEMERAL_PORTS,
   outside,
   PUBLIC_ADDRESSES,
+  PUBLIC_IPV6_ADDRESSES,
   subnetOf,
 } from './connection-end';
 import { firstAndLastHost } from './ip-ranges';
+import { inIpv6, isInIpv6, synthesized } from './ipv6-addresses';
 import { networkAclSteps } from './network-acl-steps';
-import type { NetworkModel, Subnet, Vpc, VpcEndpoint } from './network-model';
+import type { NetworkModel, Subnet, VpcEndpoint } from './network-model';
 import { blocked, passes, type PathStep, unknown, type Verdict, verdictOn } from './path-step';
+import type { EndpointType } from './reachability-questions';
 import { mostSpecificRoute, routeSteps } from './route-steps';
 import { securityGroupSteps } from './security-group-steps';
 import { tcp, type TransportPort } from './transport-port';
+import { endpointsOf, reasonAgainst, usedEndpoint } from './vpc-endpoints';
 
 const HTTPS = tcp(443);
 
@@ -20,19 +24,20 @@ const HTTPS = tcp(443);
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
  *
  * @param service as VPC endpoints call it, e.g. `ecr.api` or `s3`
+ * @param endpointType of the name that is asked for where there is no IPv4
  */
 export function reachAwsService(
   model: NetworkModel,
   from: ConnectionEnd,
   service: string,
   region: string,
+  endpointType: EndpointType = 'dualstack',
 ): Verdict {
   const subnet = subnetOf(from);
-  const services = outside(`${service}.${region}.amazonaws.com`);
-  const out = securityGroupSteps(model, from, 'egress', services, HTTPS);
+  const name = `${service}.${region}.amazonaws.com`;
   if (subnet === undefined) {
     return verdictOn([
-      ...out,
+      ...securityGroupSteps(model, from, 'egress', outside(name), HTTPS),
       unknown(`the subnet of ${from.name} is in no template, so its routes are not checked`),
     ]);
   }
@@ -42,17 +47,38 @@ export function reachAwsService(
       blocked(`VPC '${vpc.name}' has EnableDnsSupport off, so no name of a service is resolved`),
     ]);
   }
-  const endpoints = endpointsOf(model, subnet, service, region);
+  const needsNat64 = subnet.ipv6Native && endpointType === 'ipv4';
+  if (needsNat64 && !subnet.dns64) {
+    return verdictOn([
+      blocked(
+        `subnet '${subnet.name}' has no IPv4, and without EnableDns64 there is no way to ${name}, which has no addresses of IPv6`,
+      ),
+    ]);
+  }
+  const endpoints = needsNat64 ? [] : endpointsOf(model, subnet, service, region);
   const used = usedEndpoint(endpoints, subnet);
-  if (used?.type === 'Interface') return verdictOn(endpointSteps(model, from, used));
+  if (used?.type === 'Interface') return verdictOn(endpointSteps(model, from, subnet, used));
   const gateway = used;
+  const services = servicesFor(subnet, name, endpointType);
   return verdictOn([
-    ...out,
+    ...securityGroupSteps(model, from, 'egress', services, HTTPS),
     ...networkAclSteps(from, services, HTTPS),
     ...(gateway === undefined
       ? routeSteps(model, from, subnet, services, HTTPS).map(withHint(endpoints, subnet))
       : [passes(`gateway endpoint '${gateway.name}'`)]),
   ]);
+}
+
+/** Services as something in a subnet sees them: by IPv6 where it has nothing else. */
+function servicesFor(
+  { ipv6Native }: Subnet,
+  name: string,
+  endpointType: EndpointType,
+): ConnectionEnd {
+  if (!ipv6Native) return outside(name);
+  return endpointType === 'dualstack'
+    ? outside(`${name} by IPv6`, PUBLIC_IPV6_ADDRESSES)
+    : outside(`${name} by NAT64`, PUBLIC_ADDRESSES.map(synthesized));
 }
 
 /** The endpoint by which a service is reached from a subnet; undefined when none is. */
@@ -63,31 +89,6 @@ export function endpointTo(
   region: string,
 ): VpcEndpoint | undefined {
   return usedEndpoint(endpointsOf(model, subnet, service, region), subnet);
-}
-
-function endpointsOf(
-  model: NetworkModel,
-  { vpcId }: Subnet,
-  service: string,
-  region: string,
-): readonly VpcEndpoint[] {
-  return model.endpoints.filter(
-    (endpoint) =>
-      endpoint.vpcId === vpcId && endpoint.serviceName.endsWith(`.${region}.${service}`),
-  );
-}
-
-/** An interface endpoint that answers to the service's name comes before a gateway. */
-function usedEndpoint(
-  endpoints: readonly VpcEndpoint[],
-  { vpc, routeTable }: Subnet,
-): VpcEndpoint | undefined {
-  return (
-    endpoints.find((endpoint) => answersToPublicName(endpoint, vpc)) ??
-    endpoints.find(
-      ({ type, routeTableIds }) => type === 'Gateway' && routeTableIds.includes(routeTable.id),
-    )
-  );
 }
 
 /** Whether traffic inside a VPC gets through, e.g. from a load balancer to a task. */
@@ -115,7 +116,10 @@ export function reachAsClient(
   // Clients of an internal load balancer have private addresses that no template tells.
   const addresses = hasPublicAddress ? PUBLIC_ADDRESSES : [];
   const clients = {
-    ...outside(`clients of ${name}, whose addresses it preserves`, addresses),
+    ...outside(
+      `clients of ${name}, whose addresses it preserves`,
+      isInIpv6(to) ? PUBLIC_IPV6_ADDRESSES : addresses,
+    ),
     securityGroupIds,
   };
   return verdictOn([
@@ -124,17 +128,10 @@ export function reachAsClient(
   ]);
 }
 
-/** https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html */
-function answersToPublicName(
-  { type, privateDnsEnabled }: VpcEndpoint,
-  vpc: Vpc | undefined,
-): boolean {
-  return type === 'Interface' && privateDnsEnabled && vpc?.privateDns !== false;
-}
-
 function endpointSteps(
   model: NetworkModel,
   from: ConnectionEnd,
+  { ipv6Native }: Subnet,
   endpoint: VpcEndpoint,
 ): PathStep[] {
   const name = `VPC endpoint '${endpoint.name}'`;
@@ -151,7 +148,11 @@ function endpointSteps(
       hasPublicAddress: false,
       ephemeralPorts: LINUX_EPHEMERAL_PORTS,
     };
-    return [...insideSteps(model, from, to, HTTPS), passes(name)];
+    const steps = insideSteps(model, from, ipv6Native ? inIpv6(to) : to, HTTPS);
+    // Which of a service's names Fargate asks for without IPv4 is not documented.
+    return ipv6Native
+      ? [...steps, unknown(`whether ${name} answers to the name that tasks without IPv4 ask for`)]
+      : [...steps, passes(name)];
   });
 }
 
@@ -185,11 +186,7 @@ function localRouteSteps(model: NetworkModel, from: ConnectionEnd, to: Connectio
 
 /** Endpoints that are there and of no use are the likeliest mistake. */
 function withHint(endpoints: readonly VpcEndpoint[], subnet: Subnet) {
-  const unused = endpoints.map(({ name, type }) =>
-    type === 'Gateway'
-      ? `gateway endpoint '${name}' is not in ${subnet.routeTable.name}`
-      : `VPC endpoint '${name}' has no private DNS name`,
-  );
+  const unused = endpoints.flatMap((endpoint) => reasonAgainst(endpoint, subnet) ?? []);
   const hint = unused.length === 0 ? '' : ` (${unused.join('; ')})`;
   return (step: PathStep): PathStep =>
     step.kind === 'blocked' ? blocked(`${step.why}${hint}`) : step;

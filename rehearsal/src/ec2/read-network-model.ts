@@ -19,9 +19,8 @@ export function readNetworkModel(resources: DeployedResources): NetworkModel {
     subnets: readSubnets(resources, vpcs),
     securityGroups: readSecurityGroups(resources, vpcs),
     natGateways: byId(networkResources(resources, 'AWS::EC2::NatGateway').map(natGateway)),
-    internetGateways: new Map(
-      networkResources(resources, 'AWS::EC2::InternetGateway').map(({ id, name }) => [id, name]),
-    ),
+    internetGateways: names(networkResources(resources, 'AWS::EC2::InternetGateway')),
+    egressOnlyGateways: names(networkResources(resources, 'AWS::EC2::EgressOnlyInternetGateway')),
     endpoints: networkResources(resources, 'AWS::EC2::VPCEndpoint').map(vpcEndpoint),
     prefixLists: new Map(
       networkResources(resources, 'AWS::EC2::PrefixList').map(({ id, properties }) => [
@@ -76,6 +75,8 @@ function readSubnets(
         vpc,
         cidrBlock: properties.CidrBlock,
         ipv6CidrBlock: properties.Ipv6CidrBlock,
+        ipv6Native: properties.Ipv6Native,
+        dns64: properties.EnableDns64,
         // Templates cannot add routes to the main route table: it has the local ones only.
         routeTable: table ?? {
           id: '',
@@ -124,6 +125,10 @@ function vpcEndpoint({
     serviceName: properties.ServiceName,
     type: properties.VpcEndpointType,
     privateDnsEnabled: properties.PrivateDnsEnabled,
+    // Without a type of its own a name has addresses as the endpoint does, or as the service has.
+    // https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+    answersByIpv6:
+      properties.IpAddressType !== 'ipv4' && properties.DnsOptions?.DnsRecordIpType !== 'ipv4',
     policy:
       json === undefined ? undefined : readPolicyDocument(json, where, { stack, logicalId, path }),
     routeTableIds: properties.RouteTableIds,
@@ -142,6 +147,12 @@ function natGateway({ id, name, properties }: NetworkResource<'AWS::EC2::NatGate
     // A regional one gets its addresses by itself.
     hasAddress: properties.AllocationId !== undefined || properties.AvailabilityMode === 'regional',
   };
+}
+
+function names(
+  resources: readonly { readonly id: string; readonly name: string }[],
+): ReadonlyMap<string, string> {
+  return new Map(resources.map(({ id, name }) => [id, name]));
 }
 
 function byId<Value extends { readonly id: string }>(

@@ -1,5 +1,6 @@
 import { ANY_EPHEMERAL_PORTS, type ConnectionEnd } from './connection-end';
 import { contains, firstAndLastHost, prefixLength } from './ip-ranges';
+import { isInIpv6, translated } from './ipv6-addresses';
 import { networkAclSteps } from './network-acl-steps';
 import type { RouteProperties } from './network-definitions';
 import type { NatGateway, NetworkModel, Subnet } from './network-model';
@@ -40,13 +41,18 @@ export function mostSpecificRoute(
     .sort((a, b) => b.bits - a.bits)[0]?.route;
 }
 
-/** How what leaves `subnet` gets out of the VPC to every address of `to`. */
+/**
+ * How what leaves `subnet` gets out of the VPC to every address of `to`.
+ *
+ * @param purpose whether `from` opens the connection, or answers to one that `to` opened
+ */
 export function routeSteps(
   model: NetworkModel,
   from: ConnectionEnd,
   subnet: Subnet,
   to: ConnectionEnd,
   port: TransportPort,
+  purpose: 'connection' | 'answers' = 'connection',
 ): PathStep[] {
   return to.addresses.flatMap((address) => {
     const { routeTable, name } = subnet;
@@ -55,6 +61,9 @@ export function routeSteps(
       return [blocked(`${routeTable.name} of subnet '${name}' has no route to ${to.name}`)];
     }
     const via = `${routeTable.name}: ${describeDestination(route)} to`;
+    if (translated(address) !== undefined && route.NatGatewayId === undefined) {
+      return [blocked(`${via} no NAT gateway, and only that translates 64:ff9b::/96`)];
+    }
     if (route.GatewayId !== undefined) {
       return internetGatewaySteps(model, from, subnet, route.GatewayId, via);
     }
@@ -64,7 +73,7 @@ export function routeSteps(
       return [passes(`${via} NAT gateway '${nat.name}'`), ...natSteps(model, from, nat, to, port)];
     }
     if (route.EgressOnlyInternetGatewayId !== undefined) {
-      return [blocked(`${via} an egress-only internet gateway, which lets no connection in`)];
+      return [egressOnlyStep(model, route.EgressOnlyInternetGatewayId, via, purpose)];
     }
     const away = LEADING_AWAY.find((target) => route[target] !== undefined);
     return [
@@ -73,6 +82,22 @@ export function routeSteps(
         : unknown(`${via} ${away} '${route[away] ?? ''}', which is not played`),
     ];
   });
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html */
+function egressOnlyStep(
+  model: NetworkModel,
+  gatewayId: string,
+  via: string,
+  purpose: 'connection' | 'answers',
+): PathStep {
+  if (purpose === 'answers') {
+    return blocked(`${via} an egress-only internet gateway, which lets no connection in`);
+  }
+  const name = model.egressOnlyGateways.get(gatewayId);
+  return name === undefined
+    ? unknown(`${via} egress-only internet gateway '${gatewayId}', which no template defines`)
+    : passes(`${via} egress-only internet gateway '${name}'`);
 }
 
 function internetGatewaySteps(
@@ -107,10 +132,16 @@ function natSteps(
   model: NetworkModel,
   from: ConnectionEnd,
   nat: NatGateway,
-  to: ConnectionEnd,
+  asked: ConnectionEnd,
   port: TransportPort,
 ): PathStep[] {
   const name = `NAT gateway '${nat.name}'`;
+  const to = { ...asked, addresses: asked.addresses.map((one) => translated(one) ?? one) };
+  if (isInIpv6(to)) {
+    return [
+      blocked(`${name} passes no IPv6 but to addresses of 64:ff9b::/96, which it translates`),
+    ];
+  }
   if (!nat.isPublic) return [blocked(`${name} is private: it leads to no public address`)];
   if (!nat.hasAddress) return [blocked(`${name} has no AllocationId, so no public address`)];
   if (nat.subnetId === undefined) {
@@ -143,7 +174,7 @@ function natSteps(
   }
   return [
     // What passes a NAT gateway keeps its destination: the ACL of its subnet sees that address.
-    ...networkAclSteps(from, { ...end, addresses: to.addresses, name: to.name }, port),
+    ...networkAclSteps(from, { ...end, addresses: asked.addresses, name: asked.name }, port),
     ...routeSteps(model, end, subnet, to, port),
     ...networkAclSteps(end, to, port),
   ];

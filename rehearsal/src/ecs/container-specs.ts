@@ -60,7 +60,9 @@ export async function prepareContainers(
   const images = task.containerDefinitions.map((container) =>
     resolveImage(container, role, endpoints, pins, deps),
   );
-  for (const { name } of task.containerDefinitions) endpoints.requireLayers(name);
+  for (const { name, image } of task.containerDefinitions) {
+    endpoints.requireLayers(name, requireRegistryImage(image).endpointType);
+  }
   for (const [index, image] of images.entries()) {
     await deps.containers.pull(image).catch((error: unknown) => {
       if (error instanceof RehearsalError) throw error;

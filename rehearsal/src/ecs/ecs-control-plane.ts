@@ -10,6 +10,7 @@ import {
   summarizeDeployment,
 } from './service-description';
 import { trustsEcsTasks } from './execution-role';
+import { checkIpVersions, isIpv6Only } from './ip-versions';
 import { checkHealthCheckPorts, checkLoadBalancers } from './service-checks';
 import { readServiceDefinition, type ServiceDefinition } from './service-definition';
 import { ServiceScheduler } from './service-scheduler';
@@ -67,6 +68,7 @@ export class EcsControlPlane {
       throw missing('task definition', definition.taskDefinition);
     const taskDefinition = this.registry.register(readTaskDefinition(taskDefinitionResource));
     checkLoadBalancers(definition, taskDefinition.definition);
+    checkIpVersions(definition, this.deps.resources);
     checkHealthCheckPorts(definition, taskDefinition.definition, this.deps.resources);
     this.checkRoles(taskDefinition.definition);
     this.nameUnplayed(definition, taskDefinition.definition);
@@ -193,7 +195,10 @@ export class EcsControlPlane {
 
   private nameUnplayed(service: ServiceDefinition, task: TaskDefinition): void {
     const { alarms, clock, events } = this.deps;
-    const has = { alarmStates: alarms !== undefined };
+    const has = {
+      alarmStates: alarms !== undefined,
+      ipv4: !isIpv6Only(service, this.deps.resources),
+    };
     for (const message of unplayedFeatures(service, task, has)) {
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     }

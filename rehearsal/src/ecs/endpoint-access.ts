@@ -1,4 +1,5 @@
-import type { TaskInterface } from '../ec2/reachability-questions';
+import { isIPv6 } from 'node:net';
+import type { EndpointType, TaskInterface } from '../ec2/reachability-questions';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
 import type { RegistryImageReference } from './registry-image';
@@ -18,12 +19,15 @@ export class EndpointAccess {
 
   /** @throws TaskStartError `ResourceInitializationError` */
   requireRegistryAuthorization(): void {
+    const { region } = this.deps;
+    // https://docs.aws.amazon.com/general/latest/gr/ecr.html
+    const host = this.hasIpv4 ? `api.ecr.${region}.amazonaws.com` : `ecr.${region}.api.aws`;
     this.require(
       'ecr.api',
       (barrier) =>
         new TaskStartError(
           'ResourceInitializationError',
-          `unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post "https://api.ecr.${this.deps.region}.amazonaws.com/": dial tcp: i/o timeout (${barrier})`,
+          `unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post "https://${host}/": dial tcp: i/o timeout (${barrier})`,
         ),
     );
   }
@@ -58,7 +62,8 @@ export class EndpointAccess {
 
   /** @throws TaskStartError `CannotPullContainerError` */
   requireManifest(containerName: string, image: string, reference: RegistryImageReference): void {
-    const { host, repositoryName, tagOrDigest } = reference;
+    const { repositoryName, tagOrDigest, endpointType } = reference;
+    const [host = ''] = image.split('/');
     this.require(
       'ecr.dkr',
       (barrier) =>
@@ -67,6 +72,7 @@ export class EndpointAccess {
           `pull image manifest has been retried 7 time(s): failed to resolve ref ${image}: failed to do request: Head "https://${host}/v2/${repositoryName}/manifests/${tagOrDigest}": dial tcp: i/o timeout (${barrier})`,
           containerName,
         ),
+      endpointType,
     );
   }
 
@@ -76,31 +82,43 @@ export class EndpointAccess {
    *
    * @throws TaskStartError `CannotPullContainerError`
    */
-  requireLayers(containerName: string): void {
+  requireLayers(containerName: string, endpointType: EndpointType): void {
     const { region } = this.deps;
+    const bucket = `prod-${region}-starport-layer-bucket`;
+    const isIpv6 = !this.hasIpv4 && endpointType === 'dualstack';
+    const host = `${bucket}.s3.${isIpv6 ? 'dualstack.' : ''}${region}.amazonaws.com`;
     this.require(
       's3',
       (barrier) =>
         new TaskStartError(
           'CannotPullContainerError',
-          `ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-${region}-starport-layer-bucket.s3.${region}.amazonaws.com/": dial tcp: i/o timeout (${barrier})`,
+          `ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://${host}/": dial tcp: i/o timeout (${barrier})`,
           containerName,
         ),
+      endpointType,
     );
     const caller = { kind: 'service', service: 'ecr.amazonaws.com' } as const;
-    const resource = `arn:aws:s3:::prod-${region}-starport-layer-bucket/layer`;
+    const resource = `arn:aws:s3:::${bucket}/layer`;
     const call = { caller, action: 's3:GetObject', resource };
     const why = this.deps.network?.denialByEndpoint(this.from, 's3', call);
     if (why === undefined) return;
     throw new TaskStartError(
       'CannotPullContainerError',
-      `ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://prod-${region}-starport-layer-bucket.s3.${region}.amazonaws.com/: 403 Forbidden (s3:GetObject ${why})`,
+      `ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://${host}/: 403 Forbidden (s3:GetObject ${why})`,
       containerName,
     );
   }
 
-  private require(service: string, failure: (barrier: string) => TaskStartError): void {
-    const barrier = this.deps.network?.barrierToAwsService(this.from, service);
+  private get hasIpv4(): boolean {
+    return !isIPv6(this.from.address);
+  }
+
+  private require(
+    service: string,
+    failure: (barrier: string) => TaskStartError,
+    endpointType?: EndpointType,
+  ): void {
+    const barrier = this.deps.network?.barrierToAwsService(this.from, service, endpointType);
     if (barrier !== undefined) throw failure(barrier);
   }
 }

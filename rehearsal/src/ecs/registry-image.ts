@@ -1,9 +1,13 @@
-import { parseImageReference } from '../containers/image-reference';
+import { isDualStackName, parseImageReference } from '../containers/image-reference';
+import type { EndpointType } from '../ec2/reachability-questions';
 import { RehearsalError } from '../errors';
 
 /** An image of a private ECR registry. */
 export interface RegistryImageReference {
+  /** Its name that has addresses of IPv4 alone */
   readonly host: string;
+  /** Whether the image is asked for by the registry's other name, which has some of IPv6 too */
+  readonly endpointType: EndpointType;
   readonly repositoryName: string;
   /** The digest when there is one, else the tag, else `latest` */
   readonly tagOrDigest: string;
@@ -29,6 +33,7 @@ export function requireRegistryImage(image: string): RegistryImageReference {
   }
   return {
     host: reference.host,
+    endpointType: isDualStackName(image) ? 'dualstack' : 'ipv4',
     repositoryName: reference.repositoryName,
     tagOrDigest: reference.digest ?? reference.tag ?? 'latest',
   };

@@ -40,7 +40,7 @@ export class TaskLauncher {
     const reachesFrom = {
       name: `a task of service '${definition.serviceName}'`,
       subnetId: networkInterface.subnetId,
-      privateIPv4Address: networkInterface.privateIPv4Address,
+      address: networkInterface.address,
       securityGroupIds: definition.securityGroups,
       assignPublicIp: definition.assignPublicIp,
     };

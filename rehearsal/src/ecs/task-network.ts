@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
+import { type AddressBlock, addressBlock, addressOf } from '../ip-address';
 
 /** The elastic network interface of a task. */
 export interface TaskNetworkInterface {
@@ -7,20 +8,23 @@ export interface TaskNetworkInterface {
   readonly networkInterfaceId: string;
   readonly subnetId: string;
   readonly availabilityZone: string;
-  readonly privateIPv4Address: string;
+  /** Its private IPv4 address, or that of IPv6 in a subnet without IPv4; target groups have it */
+  readonly address: string;
   readonly macAddress: string;
 }
 
 interface Subnet {
   readonly id: string;
   readonly availabilityZone: string;
-  readonly base: number;
-  readonly size: number;
-  next: number;
+  readonly block: AddressBlock;
+  next: bigint;
 }
 
 /** AWS keeps the first four addresses of a subnet and the last one (vpc/latest/userguide/subnet-sizing.html). */
-const FIRST_HOST = 4;
+const FIRST_HOST = 4n;
+
+/** A subnet that no template of this assembly defines gets addresses of 10.0.0.0/24. */
+const UNKNOWN_BLOCK: AddressBlock = { version: 4, first: 10n << 24n, size: 256n, prefix: 24 };
 
 /** Gives tasks private addresses out of the subnets' CIDR blocks, as awsvpc networking does. */
 export class TaskNetwork {
@@ -49,52 +53,41 @@ export class TaskNetwork {
       networkInterfaceId: `eni-0${randomBytes(8).toString('hex')}`,
       subnetId: subnet.id,
       availabilityZone: subnet.availabilityZone,
-      privateIPv4Address: address,
+      address,
       macAddress: ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':'),
     };
   }
 
-  detach({ privateIPv4Address }: TaskNetworkInterface): void {
-    this.inUse.delete(privateIPv4Address);
+  detach({ address }: TaskNetworkInterface): void {
+    this.inUse.delete(address);
   }
 
   private nextAddress(subnet: Subnet): string {
-    for (let tries = 0; tries < subnet.size; tries += 1) {
-      const address = dotted(subnet.base + subnet.next);
-      subnet.next = subnet.next + 1 >= subnet.size - 1 ? FIRST_HOST : subnet.next + 1;
+    const { block, id } = subnet;
+    for (let tries = 0n; tries < block.size; tries += 1n) {
+      const address = addressOf(block.first + subnet.next, block.version);
+      subnet.next = subnet.next + 1n >= block.size - 1n ? FIRST_HOST : subnet.next + 1n;
       if (!this.inUse.has(address)) return address;
     }
-    throw new Error(`subnet ${subnet.id} has no free address`);
+    throw new Error(`subnet ${id} has no free address`);
   }
 
   private subnet(id: string, index: number): Subnet {
     const known = this.subnets.get(id);
     if (known !== undefined) return known;
-    const resource = this.resources.find('AWS::EC2::Subnet', id);
-    const { base, size } = cidrBlock(resource?.properties['CidrBlock']);
-    const zone = resource?.properties['AvailabilityZone'];
+    const properties = this.resources.find('AWS::EC2::Subnet', id)?.properties ?? {};
+    const { CidrBlock, Ipv6CidrBlock, AvailabilityZone: zone } = properties;
+    // Only a subnet without IPv4 gives addresses of IPv6 away: with both, ECS registers that of IPv4.
+    const text = [CidrBlock, Ipv6CidrBlock].find((block) => typeof block === 'string');
+    const block = addressBlock(text ?? '') ?? UNKNOWN_BLOCK;
     const subnet: Subnet = {
       id,
       availabilityZone:
         typeof zone === 'string' ? zone : `${this.region}${'abc'.charAt(index % 3)}`,
-      base,
-      size,
+      block,
       next: FIRST_HOST,
     };
     this.subnets.set(id, subnet);
     return subnet;
   }
-}
-
-/** A subnet that no template of this assembly defines gets addresses of 10.0.0.0/24. */
-function cidrBlock(value: unknown): { base: number; size: number } {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(
-    typeof value === 'string' ? value : '10.0.0.0/24',
-  );
-  const [a = 10, b = 0, c = 0, d = 0, prefix = 24] = (match ?? []).slice(1).map(Number);
-  return { base: ((a * 256 + b) * 256 + c) * 256 + d, size: 2 ** (32 - prefix) };
-}
-
-function dotted(address: number): string {
-  return [2 ** 24, 2 ** 16, 2 ** 8, 1].map((unit) => Math.floor(address / unit) % 256).join('.');
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { isoTime } from '../clock';
 import type { ContainerState } from './task-containers';
 import type { RegisteredTaskDefinition } from './task-definition-registry';
@@ -94,7 +95,10 @@ export function taskEventDetail(task: TaskRecord, now: number): Record<string, u
           { name: 'subnetId', value: network.subnetId },
           { name: 'networkInterfaceId', value: network.networkInterfaceId },
           { name: 'macAddress', value: network.macAddress },
-          { name: 'privateIPv4Address', value: network.privateIPv4Address },
+          // What the detail with an address of IPv6 is called is not documented.
+          ...(isIPv6(network.address)
+            ? []
+            : [{ name: 'privateIPv4Address', value: network.address }]),
         ],
       },
     ],
@@ -130,6 +134,7 @@ function containerDetail(
   { name, image, cpu }: { name: string; image: string; cpu: number },
 ): Record<string, unknown> {
   const state = task.containers.find(({ definition }) => definition.name === name);
+  const { attachmentId, address } = task.networkInterface;
   return {
     containerArn: `${task.taskArn.replace(':task/', ':container/')}/${name}`,
     taskArn: task.taskArn,
@@ -139,8 +144,8 @@ function containerDetail(
     lastStatus: state?.lastStatus ?? (task.lastStatus === 'STOPPED' ? 'STOPPED' : 'PENDING'),
     networkInterfaces: [
       {
-        attachmentId: task.networkInterface.attachmentId,
-        privateIpv4Address: task.networkInterface.privateIPv4Address,
+        attachmentId,
+        ...(isIPv6(address) ? { ipv6Address: address } : { privateIpv4Address: address }),
       },
     ],
     ...(state && { imageDigest: state.imageDigest }),

@@ -67,6 +67,6 @@ export class TaskTargets {
   }
 
   private get address(): string {
-    return this.networkInterface.privateIPv4Address;
+    return this.networkInterface.address;
   }
 }

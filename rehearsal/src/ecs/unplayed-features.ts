@@ -8,7 +8,7 @@ import type { TaskDefinition } from './task-definition';
 export function unplayedFeatures(
   service: Pick<ServiceDefinition, 'serviceName' | 'capacityProviders' | 'alarms'>,
   task: Pick<TaskDefinition, 'containerDefinitions'>,
-  has: { readonly alarmStates: boolean },
+  has: { readonly alarmStates: boolean; readonly ipv4: boolean },
 ): string[] {
   const { serviceName, capacityProviders, alarms } = service;
   return [
@@ -22,6 +22,11 @@ export function unplayedFeatures(
           `service '${serviceName}' lets alarms stop deployments (${alarms.alarmNames.join(', ')}), which is not played`,
         ]
       : []),
+    ...(has.ipv4
+      ? []
+      : [
+          `the tasks of service '${serviceName}' have no IPv4 on AWS; here they are reached by 127.0.0.1, so nothing shows that their programs listen on IPv6 (::)`,
+        ]),
     ...task.containerDefinitions.flatMap(({ name, logConfiguration }) => {
       const container = `container '${name}' of service '${serviceName}'`;
       if (logConfiguration === undefined)

@@ -136,9 +136,7 @@ function lossesOf(
   deregistrations: Deregistrations,
   requests: readonly FailedRequest[],
 ) {
-  const addresses = new Set(
-    killed.map(({ networkInterface }) => networkInterface.privateIPv4Address),
-  );
+  const addresses = new Set(killed.map(({ networkInterface }) => networkInterface.address));
   const isOfKilled = ({ target = '', time }: FailedRequest) => {
     const takenOut = deregistrations.timeOf(target);
     const wasKilled = addresses.has(target.split(':')[0] ?? '');

@@ -125,6 +125,17 @@ describe('functions on texts and lists', () => {
     expect(() => evaluated({ 'Fn::Cidr': ['10.0.0.0/24', 3, 8] })).toThrow('cannot cut');
   });
 
+  test('Fn::Cidr cuts the block of IPv6 that a VPC gets from Amazon', () => {
+    const Vpc = { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } };
+    const block = { 'Fn::Select': [0, { 'Fn::GetAtt': ['Vpc', 'Ipv6CidrBlocks'] }] };
+
+    expect(evaluated({ 'Fn::Cidr': [block, 2, 64] }, { Resources: { Vpc } })).toEqual([
+      expect.stringMatching(/^2001:db8:[0-9a-f]{1,4}::\/64$/),
+      expect.stringMatching(/^2001:db8:[0-9a-f]{1,4}:1::\/64$/),
+    ]);
+    expect(() => evaluated({ 'Fn::Cidr': ['2001:db8::/56', 257, 64] })).toThrow('cannot cut');
+  });
+
   test('Fn::GetAZs names zones of the region', () => {
     expect(evaluated({ 'Fn::Select': [1, { 'Fn::GetAZs': '' }] })).toBe('eu-west-1b');
   });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeployedStacks } from '../../src/cloudformation/deployed-stacks';
 import { Network } from '../../src/ec2/network';
+import type { EndpointType } from '../../src/ec2/reachability-questions';
 import type { TransportPort } from '../../src/ec2/transport-port';
 import { deployTemplate } from '../cloudformation/deploy-template';
 import { ManualClock } from '../_helpers/manual-clock';
@@ -66,13 +67,16 @@ export function deployNetwork(resources: Resources) {
   const { Subnets, SecurityGroups, AssignPublicIp } =
     service.NetworkConfiguration.AwsvpcConfiguration;
   const address = (subnetId: string) => {
-    const block = stacks.find('AWS::EC2::Subnet', subnetId)?.properties['CidrBlock'];
+    const { CidrBlock: block, Ipv6CidrBlock: ipv6Block } =
+      stacks.find('AWS::EC2::Subnet', subnetId)?.properties ?? {};
+    if (block === undefined && typeof ipv6Block === 'string')
+      return ipv6Block.replace('::/64', '::17');
     return (typeof block === 'string' ? block : '10.0.0.0/24').replace(/\.0\/\d+$/, '.17');
   };
   const taskIn = (subnetId: string) => ({
     name: "a task of service 'api-service'",
     subnetId,
-    privateIPv4Address: address(subnetId),
+    address: address(subnetId),
     securityGroupIds: SecurityGroups ?? [],
     assignPublicIp: AssignPublicIp === 'ENABLED',
   });
@@ -86,10 +90,10 @@ export function deployNetwork(resources: Resources) {
         resource,
       }),
     /** What stops a task, in any of its subnets, from reaching a service of AWS */
-    toService: (name: string) =>
-      Subnets.map((subnetId) => network.barrierToAwsService(taskIn(subnetId), name)).find(
-        (barrier) => barrier !== undefined,
-      ),
+    toService: (name: string, endpointType?: EndpointType) =>
+      Subnets.map((subnetId) =>
+        network.barrierToAwsService(taskIn(subnetId), name, endpointType),
+      ).find((barrier) => barrier !== undefined),
     /** What stops the load balancer from reaching a task in any of the service's subnets */
     toTarget: (port = APP_PORT, protocol: TransportPort['protocol'] = 'tcp') =>
       Subnets.map((subnetId) =>
@@ -110,7 +114,7 @@ export function deployNetwork(resources: Resources) {
 export function allBarriers(resources: Resources): (string | undefined)[] {
   const { toService, toTarget, toListener } = deployNetwork(resources);
   return [
-    ...[...REGISTRY, 'ssm', 'secretsmanager'].map(toService),
+    ...[...REGISTRY, 'ssm', 'secretsmanager'].map((name) => toService(name)),
     toTarget(),
     toListener(),
   ].filter((barrier) => barrier !== undefined);

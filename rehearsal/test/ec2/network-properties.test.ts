@@ -97,6 +97,7 @@ describe('security groups', () => {
       ]),
       natGateways: new Map(),
       internetGateways: new Map(),
+      egressOnlyGateways: new Map(),
       endpoints: [],
       prefixLists: new Map([['pl-known', ['192.0.2.0/24']]]),
     };

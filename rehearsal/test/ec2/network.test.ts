@@ -12,7 +12,7 @@ describe('the network of this repository', () => {
 
   test('needs nothing that its templates do not define', () => {
     const { toService, toTarget, toListener, unproven } = deployNetwork(practice('single-nat'));
-    REGISTRY.forEach(toService);
+    REGISTRY.forEach((name) => toService(name));
     toTarget();
     toListener();
 
@@ -163,7 +163,12 @@ describe('interface endpoints', () => {
   test('take the place of a way to the internet', () => {
     const { toService } = deployNetwork(isolated());
 
-    expect(REGISTRY.map(toService)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(REGISTRY.map((name) => toService(name))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('do not help a service that has none', () => {

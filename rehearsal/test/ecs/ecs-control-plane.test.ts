@@ -12,9 +12,10 @@ describe('a new service', () => {
     expect(
       ecs.tasks('RUNNING').map(({ networkInterface }) => networkInterface.availabilityZone),
     ).toEqual(['ap-northeast-2a', 'ap-northeast-2b']);
-    expect(
-      ecs.tasks('RUNNING').map(({ networkInterface }) => networkInterface.privateIPv4Address),
-    ).toEqual(['10.0.2.4', '10.0.3.4']);
+    expect(ecs.tasks('RUNNING').map(({ networkInterface }) => networkInterface.address)).toEqual([
+      '10.0.2.4',
+      '10.0.3.4',
+    ]);
     expect(ecs.messages().at(-1)).toBe('(service api-service) has reached a steady state.');
     expect(ecs.awsEvents('ECS Service Action').at(-1)?.detail['eventName']).toBe(
       'SERVICE_STEADY_STATE',
@@ -62,7 +63,7 @@ describe('a rolling deployment', () => {
   test('stops no old task before the new ones are healthy, and drains each before its stop signal', async () => {
     const ecs = await runningService();
     const old = [...ecs.containers.started];
-    const oldTargets = ecs.tasks('RUNNING').map((task) => task.networkInterface.privateIPv4Address);
+    const oldTargets = ecs.tasks('RUNNING').map((task) => task.networkInterface.address);
     release(ecs);
 
     await ecs.clock.advance(4_000);
@@ -300,7 +301,7 @@ describe('a service at rest', () => {
     const ecs = await runningService();
     const sick = ecs.tasks('RUNNING')[0]!;
     ecs.targets.set(
-      { id: sick.networkInterface.privateIPv4Address, port: 3000 },
+      { id: sick.networkInterface.address, port: 3000 },
       { state: 'unhealthy', description: 'Request timed out' },
     );
     await ecs.clock.advance(4_000);

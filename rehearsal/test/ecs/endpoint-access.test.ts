@@ -114,7 +114,7 @@ test('the network is asked as the service’s AwsvpcConfiguration has the task, 
   expect(asked[0]!.from).toEqual({
     name: "a task of service 'api-service'",
     subnetId: 'subnet-a',
-    privateIPv4Address: task.networkInterface.privateIPv4Address,
+    address: task.networkInterface.address,
     securityGroupIds: ['sg-tasks'],
     assignPublicIp: true,
   });

@@ -142,7 +142,7 @@ describe('a service with several target groups', () => {
     await ecs.clock.advance(twoMinutes);
     expect(ecs.describe().deployments).toMatchObject([{ rolloutState: 'IN_PROGRESS' }]);
     const [task] = ecs.tasks('RUNNING');
-    const id = task!.networkInterface.privateIPv4Address;
+    const id = task!.networkInterface.address;
     ecs.targets.set({ id, port: 9000 }, { state: 'healthy' }, adminArn);
     await ecs.clock.advance(0);
     expect(ecs.describe().deployments).toMatchObject([{ rolloutState: 'COMPLETED' }]);
@@ -158,7 +158,7 @@ describe('a service with several target groups', () => {
     await ecs.clock.advance(1_000);
     const states = ecs
       .tasks('DEACTIVATING')
-      .flatMap(({ networkInterface: { privateIPv4Address: id } }) => [
+      .flatMap(({ networkInterface: { address: id } }) => [
         ecs.targets.targetHealth(targetGroupArn, { id, port: 3000 }).state,
         ecs.targets.targetHealth(adminArn, { id, port: 9000 }).state,
       ]);

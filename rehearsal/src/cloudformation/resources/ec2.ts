@@ -14,7 +14,8 @@ export const ec2: Readonly<Record<string, Identify>> = {
       },
       lists: {
         CidrBlockAssociations: [`vpc-cidr-assoc-0${namer.hex(16, 'cidr')}`],
-        Ipv6CidrBlocks: [],
+        // There when an AWS::EC2::VPCCidrBlock asks for it, from the range for examples (RFC 3849).
+        Ipv6CidrBlocks: [`2001:db8:${namer.hex(4, 'ipv6')}::/56`],
       },
     };
   },
@@ -29,7 +30,7 @@ export const ec2: Readonly<Record<string, Identify>> = {
         AvailabilityZone: namer.text('AvailabilityZone') ?? `${namer.resource.region}a`,
         NetworkAclAssociationId: `aclassoc-0${namer.hex(16, 'acl')}`,
       },
-      lists: { Ipv6CidrBlocks: [] },
+      lists: { Ipv6CidrBlocks: [namer.text('Ipv6CidrBlock') ?? []].flat() },
     };
   },
   'AWS::EC2::SecurityGroup': (namer) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Standin, StandinCall } from '../../standins/standin';
 import { normaliseDockerCommand } from '../docker-commands';
+import { withIpv4Names } from '../image-reference';
 import { foreignPlatformSentence } from '../platforms';
 import { DockerClient } from './docker-client';
 
@@ -51,7 +52,9 @@ export function createDockerProgram(options: DockerProgramOptions): Standin {
       );
       return { exitCode: 125 };
     }
-    const mapped = call.argv.map((arg) => arg.replaceAll(registryHost, registryEndpoint));
+    const mapped = call.argv.map((arg) =>
+      withIpv4Names(arg).replaceAll(registryHost, registryEndpoint),
+    );
     const args = forPlatform(mapped, client.docker.platform, unproven);
     for (const imageName of namesGiven(name, args)) await onName(imageName);
     const session = new DockerClient(

@@ -4,6 +4,7 @@ import { messageOf, RehearsalError } from '../../errors';
 import type { Standin, StandinCall } from '../../standins/standin';
 import { parseBuildArguments } from '../build-arguments';
 import { normaliseDockerCommand } from '../docker-commands';
+import { withIpv4Names } from '../image-reference';
 import { buildImage } from './build-image';
 import { DockerRefusal, type DockerState, option, shortId, wantedImage } from './docker-state';
 import { formatTemplate } from './format-template';
@@ -35,7 +36,7 @@ export function createDockerProgram(state: DockerState): Standin {
     '--version': (call) => call.stdout(`Docker version ${dockerVersion().Client.Version}\n`),
   };
   return async (call) => {
-    const { name, args } = normaliseDockerCommand(call.argv);
+    const { name, args } = normaliseDockerCommand(call.argv.map(withIpv4Names));
     const command = commands[name];
     try {
       if (command === undefined) {

@@ -37,8 +37,8 @@ export function parametersHolding(
 /** ARN of the revision behind a target `10.0.1.17:3000`. */
 export function taskDefinitionOf(ecs: EcsControlPlane, target: string): string | undefined {
   const [address] = target.split(':');
-  return ecs.tasks().find((task) => task.networkInterface.privateIPv4Address === address)
-    ?.taskDefinition.taskDefinitionArn;
+  return ecs.tasks().find((task) => task.networkInterface.address === address)?.taskDefinition
+    .taskDefinitionArn;
 }
 
 /**

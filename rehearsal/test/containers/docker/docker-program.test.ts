@@ -59,6 +59,13 @@ it('becomes the real docker, with the registry of ECR on this machine', async ()
   expect(names).toEqual([`${ENDPOINT}/api:1`, 'api:2']);
 });
 
+it('knows the registry by its name with addresses of IPv6 too', async () => {
+  const name = '000000000000.dkr-ecr.ap-northeast-2.on.aws/api:1';
+  expect(await program().call(['push', name])).toMatchObject({
+    exec: { args: ['push', `${ENDPOINT}/api:1`] },
+  });
+});
+
 it('builds for the processor of this machine, and says so', async () => {
   const { call, sentences } = program();
   expect(

@@ -287,6 +287,15 @@ describe('the docker program without Docker', () => {
     expect(again.stderr).toContain("tag invalid: The image tag 'abc1234' already exists");
   });
 
+  it('pushes by the other name of the registry too, which has addresses of IPv6', async () => {
+    await release(files);
+    const dualStack = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws/${REPOSITORY}:v6`;
+    await docker(['tag', name('abc1234'), dualStack]);
+
+    expect((await docker(['push', dualStack])).outcome).toEqual({ exitCode: 0 });
+    expect(store.findImage(REPOSITORY, 'v6')).toBeDefined();
+  });
+
   it('builds the same image from the same files, and another for another commit', async () => {
     writeProject(join(directory, 'project'), files);
     const build = async (commit: string) =>
