@@ -17,6 +17,7 @@ import { playedNotificationRuleProperties } from './codestarnotifications/notifi
 import { playedProperties as repository } from './ecr/repository-definition';
 import { playedProperties as service } from './ecs/service-definition';
 import { playedProperties as taskDefinition } from './ecs/task-definition';
+import { playedListenerCertificateProperties } from './elbv2/certificate-definition';
 import { playedListenerProperties } from './elbv2/listener-definition';
 import { playedListenerRuleProperties } from './elbv2/listener-rule-definition';
 import { playedLoadBalancerProperties } from './elbv2/load-balancer-definition';
@@ -48,6 +49,7 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::ECS::Service': service,
   'AWS::ECS::TaskDefinition': taskDefinition,
   'AWS::ElasticLoadBalancingV2::Listener': playedListenerProperties,
+  'AWS::ElasticLoadBalancingV2::ListenerCertificate': playedListenerCertificateProperties,
   'AWS::ElasticLoadBalancingV2::ListenerRule': playedListenerRuleProperties,
   'AWS::ElasticLoadBalancingV2::LoadBalancer': [
     ...playedLoadBalancerProperties,

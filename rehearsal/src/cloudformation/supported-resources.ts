@@ -52,6 +52,7 @@ const PLAYED = new Set([
   'AWS::ECS::Service',
   'AWS::ECS::TaskDefinition',
   'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::ListenerCertificate',
   'AWS::ElasticLoadBalancingV2::ListenerRule',
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
   'AWS::ElasticLoadBalancingV2::TargetGroup',
@@ -102,7 +103,10 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['AWS::CloudWatch::Dashboard', 'only shows metrics; those that nobody publishes are named'],
   ['AWS::ApplicationAutoScaling::ScalableTarget', NO_SCALING],
   ['AWS::ApplicationAutoScaling::ScalingPolicy', NO_SCALING],
-  ['AWS::CertificateManager::Certificate', 'HTTPS listeners get a certificate of this machine'],
+  [
+    'AWS::CertificateManager::Certificate',
+    'listeners show a certificate of this run with its names',
+  ],
   ['AWS::CloudFormation::WaitConditionHandle', 'nothing waits for it by itself'],
   [
     'AWS::CloudTrail::Trail',

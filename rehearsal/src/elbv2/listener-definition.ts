@@ -13,6 +13,8 @@ export interface ListenerDefinition {
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
   /** On AWS; on this machine the listener takes a free port */
   readonly port: number;
+  /** ARN of the default certificate; undefined for HTTP and TCP */
+  readonly certificateArn: string | undefined;
   readonly defaultAction: ListenerAction;
   /** After so long without a byte a Network Load Balancer forgets a connection. @default 350 */
   readonly tcpIdleTimeoutSeconds: number;
@@ -20,6 +22,7 @@ export interface ListenerDefinition {
 
 /** Properties of AWS::ElasticLoadBalancingV2::Listener that the engine acts on. */
 export const playedListenerProperties = [
+  'Certificates',
   'DefaultActions',
   'ListenerAttributes',
   'LoadBalancerArn',
@@ -48,8 +51,12 @@ const listenerSchema = z
   })
   .refine(
     ({ Protocol, Certificates }) =>
-      Protocol === 'HTTP' || Protocol === 'TCP' || Certificates.length > 0,
-    { path: ['Certificates'], message: 'AWS wants a certificate for an HTTPS or TLS listener' },
+      Certificates.length === (Protocol === 'HTTPS' || Protocol === 'TLS' ? 1 : 0),
+    {
+      path: ['Certificates'],
+      message:
+        'AWS wants one certificate for an HTTPS or TLS listener (further ones are of AWS::ElasticLoadBalancingV2::ListenerCertificate), and none for others',
+    },
   )
   .refine(
     ({ Protocol, DefaultActions }) =>
@@ -68,6 +75,7 @@ export function readListener(resource: DeployedResource): ListenerDefinition {
     loadBalancerArn: properties.LoadBalancerArn,
     protocol: properties.Protocol,
     port: properties.Port,
+    certificateArn: properties.Certificates[0]?.CertificateArn,
     defaultAction: readAction(resource, properties.DefaultActions),
     tcpIdleTimeoutSeconds: properties.ListenerAttributes.values['tcp.idle_timeout.seconds'],
   };

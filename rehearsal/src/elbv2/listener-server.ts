@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerRequest, ListenerResponse } from './client-exchange';
+import type { ListenerTls } from './listener-tls';
 import { errorPage } from './own-response';
 import { MAX_REQUEST_HEADER_BYTES } from './request-limits';
-import type { SelfSignedCertificate } from './self-signed-certificate';
 
 /** What a listener's server tells of. */
 export interface ListenerHandlers {
@@ -33,7 +33,7 @@ const MAX_CONCURRENT_STREAMS = 128;
 
 /** The server of a listener; it does not listen yet. */
 export function listenerServer(
-  tls: SelfSignedCertificate | undefined,
+  tls: ListenerTls | undefined,
   speaksHttp2: boolean,
   handlers: ListenerHandlers,
 ): Server | Http2SecureServer {
@@ -63,11 +63,11 @@ export function listenerServer(
 }
 
 function createListenerServer(
-  tls: SelfSignedCertificate | undefined,
+  tls: ListenerTls | undefined,
   speaksHttp2: boolean,
 ): Server | Http2SecureServer {
   if (tls === undefined) return createServer(SERVER_OPTIONS);
-  const options = { ...SERVER_OPTIONS, key: tls.key, cert: tls.certificate };
+  const options = { ...SERVER_OPTIONS, ...tls.serverOptions };
   if (!speaksHttp2) return createTlsServer(options);
   const settings = { maxConcurrentStreams: MAX_CONCURRENT_STREAMS };
   const server = createSecureServer({ ...options, allowHTTP1: true, settings });

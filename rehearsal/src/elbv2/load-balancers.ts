@@ -7,6 +7,7 @@ import type { AccessLogRecord } from './access-log';
 import type { ConnectionCounts } from './connection-counts';
 import { enabledZones, mayReachZone, zoneOfSubnet } from './enabled-zones';
 import { groupArns } from './listener-action';
+import { listenerTls } from './listener-tls';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
 import { UnreachableListener } from './lost-packets';
 import { NetworkProxy } from './network-proxy';
@@ -17,7 +18,6 @@ import {
   unknownTargetGroup,
 } from './read-load-balancers';
 import { ReverseProxy } from './reverse-proxy';
-import { selfSignedCertificate } from './self-signed-certificate';
 import { type GroupUser, TargetGroup } from './target-group';
 import type { Target, TargetHealth, TargetRegistrar } from './target-registrar';
 
@@ -42,7 +42,7 @@ export interface ListenerAddress {
   readonly barrier: string | undefined;
   /** Groups that its default action or a rule of it forwards to */
   readonly targetGroupArns: readonly string[];
-  /** PEM, of an HTTPS or TLS listener: what its clients must trust */
+  /** PEM of all certificates of an HTTPS or TLS listener: what its clients must trust */
   readonly certificate: string | undefined;
 }
 
@@ -78,16 +78,13 @@ export class LoadBalancers implements TargetRegistrar {
         return [definition.arn, new TargetGroup(definition, { clock, events, loadBalancer })];
       }),
     );
-    const isSecure = ({ listener }: ListenerOfLoadBalancer) =>
-      listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
-    const certificate = listeners.some(isSecure)
-      ? // Clients hold its dates against the clock of the machine.
-        selfSignedCertificate(serverNames(resources), Date.now())
-      : undefined;
     const proxies = await Promise.all(
       listeners.map(async (one) => {
         const barrier = network?.barrierToListener(one.listener.arn);
-        const tls = isSecure(one) ? certificate : undefined;
+        const tls =
+          one.certificates.length === 0
+            ? undefined
+            : listenerTls(one.certificates, serverNames(resources), Date.now());
         const zones = zonesOf(one.loadBalancer, resources);
         const options = { ...one, targetGroups, tls, zones, clock, onRequest };
         const Proxy = one.loadBalancer.type === 'network' ? NetworkProxy : ReverseProxy;
@@ -196,7 +193,7 @@ export class LoadBalancers implements TargetRegistrar {
 }
 
 /** Names under which clients on this machine reach a load balancer, and those that it has on AWS. */
-function serverNames(resources: DeployedResources): [string, ...string[]] {
+function serverNames(resources: DeployedResources): string[] {
   const dnsNames = resources
     .ofType(ELBV2_TYPES.loadBalancer)
     .map(({ attributes }) => attributes['DNSName']);

@@ -5,11 +5,11 @@ import type { AccessLogRecord } from './access-log';
 import { ClientSockets } from './connection-counts';
 import { IdleTimer } from './idle-timer';
 import type { ListenerDefinition } from './listener-definition';
+import type { ListenerTls } from './listener-tls';
 import { LOST } from './lost-packets';
 import { ObservedRequests } from './observed-requests';
 import { proxyHeader } from './proxy-protocol';
 import type { RegisteredTarget, RequestInFlight } from './registered-target';
-import type { SelfSignedCertificate } from './self-signed-certificate';
 import type { TargetGroup } from './target-group';
 import { openTo } from './target-socket';
 import { WeightedRotation } from './weighted-rotation';
@@ -19,7 +19,7 @@ export interface NetworkProxyOptions {
   /** By ARN; has every group that the action names */
   readonly targetGroups: ReadonlyMap<string, TargetGroup>;
   /** Of a TLS listener */
-  readonly tls: SelfSignedCertificate | undefined;
+  readonly tls: ListenerTls | undefined;
   readonly clock: Clock;
   /** Called for each request that the rehearsal itself sent */
   readonly onRequest: (record: AccessLogRecord) => void;
@@ -54,7 +54,7 @@ export class NetworkProxy {
     this.server =
       tls === undefined
         ? createServer({ allowHalfOpen: true }, pass)
-        : createTlsServer({ key: tls.key, cert: tls.certificate }, pass);
+        : createTlsServer(tls.serverOptions, pass);
     this.server.on('connection', (socket: Socket) => {
       this.clients.add(socket);
       this.keep(socket);
@@ -76,7 +76,7 @@ export class NetworkProxy {
     return { host: address, port };
   }
 
-  /** PEM, of a TLS listener */
+  /** PEM of all certificates, of a TLS listener */
   get certificate(): string | undefined {
     return this.options.tls?.certificate;
   }

@@ -1,5 +1,6 @@
 import type { DeployedResource, DeployedResources } from '../cloudformation/deployed-resource';
 import { RehearsalError } from '../errors';
+import { type CertificateDefinition, readCertificates } from './certificate-definition';
 import { groupArns, type ListenerAction } from './listener-action';
 import { type ListenerDefinition, readListener } from './listener-definition';
 import { type ListenerRuleDefinition, readListenerRule } from './listener-rule-definition';
@@ -22,6 +23,8 @@ export interface ListenerOfLoadBalancer {
   readonly listener: ListenerDefinition;
   readonly loadBalancer: LoadBalancerDefinition;
   readonly rules: readonly ListenerRuleDefinition[];
+  /** Of an HTTPS or TLS listener, the default one first */
+  readonly certificates: readonly CertificateDefinition[];
 }
 
 /** What the templates say of load balancers. */
@@ -81,7 +84,14 @@ export function readLoadBalancers(resources: DeployedResources): LoadBalancerDef
     }
     requireProtocolOf(loadBalancer, named(resource), listener.protocol);
     const own = rules.filter(({ listenerArn }) => listenerArn === listener.arn);
-    return { listener, loadBalancer, rules: own };
+    const certificates = readCertificates(listener, resources);
+    for (const { arn, names } of certificates.slice(1)) {
+      if (names.length > 0) continue;
+      unplayed.push(
+        `${named(resource)} has the certificate '${arn}', which no rehearsed stack defines: clients that ask for its names are shown the default certificate`,
+      );
+    }
+    return { listener, loadBalancer, rules: own, certificates };
   });
   const usedBy = new Map(
     listeners.flatMap(({ listener, loadBalancer, rules: own }) =>

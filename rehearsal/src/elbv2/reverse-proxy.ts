@@ -18,12 +18,12 @@ import { requestHeaders } from './forwarded-headers';
 import type { ListenerDefinition } from './listener-definition';
 import type { ListenerRuleDefinition } from './listener-rule-definition';
 import { listenerServer } from './listener-server';
+import type { ListenerTls } from './listener-tls';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
 import { sendAnswer, sendErrorPage } from './own-response';
 import { ProxiedRequest, type ProxiedResult, type UpgradeRequest } from './proxied-request';
 import { type Refusal, refusalOf } from './request-limits';
 import { routeOf } from './request-route';
-import type { SelfSignedCertificate } from './self-signed-certificate';
 import { TargetChoice } from './target-choice';
 import type { TargetGroup } from './target-group';
 import { newTraceId, traceHeader } from './trace-id';
@@ -37,7 +37,7 @@ export interface ReverseProxyOptions {
   /** Availability Zones of the load balancer's nodes, as far as templates tell them */
   readonly zones: readonly (string | undefined)[];
   /** Of an HTTPS listener */
-  readonly tls: SelfSignedCertificate | undefined;
+  readonly tls: ListenerTls | undefined;
   readonly clock: Clock;
   readonly onRequest: (record: AccessLogRecord) => void;
 }
@@ -94,7 +94,7 @@ export class ReverseProxy {
     return { host: address, port };
   }
 
-  /** PEM, of an HTTPS listener */
+  /** PEM of all certificates, of an HTTPS listener */
   get certificate(): string | undefined {
     return this.options.tls?.certificate;
   }

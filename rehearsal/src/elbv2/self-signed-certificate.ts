@@ -14,6 +14,7 @@ const VALID_DAYS = 2;
 
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const COMMON_NAME = '2.5.4.3';
+const SERIAL_NUMBER = '2.5.4.5';
 const SUBJECT_ALT_NAME = '2.5.29.17';
 
 /**
@@ -23,14 +24,17 @@ const SUBJECT_ALT_NAME = '2.5.29.17';
  * @param names DNS names and IPv4 addresses; the first is also the subject
  */
 export function selfSignedCertificate(
-  names: readonly [string, ...string[]],
+  names: readonly string[],
   now: number,
 ): SelfSignedCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(objectId(ECDSA_WITH_SHA256));
+  const serialNumber = Buffer.concat([Buffer.from([1]), randomBytes(15)]);
+  // Two certificates for one host need different subjects: OpenSSL finds what it trusts by them.
   // A common name holds at most 64 characters (RFC 5280, ub-common-name).
   const name = sequence(
-    set(sequence(objectId(COMMON_NAME), der(0x0c, Buffer.from(names[0].slice(0, 64))))),
+    set(sequence(objectId(SERIAL_NUMBER), der(0x13, Buffer.from(serialNumber.toString('hex'))))),
+    set(sequence(objectId(COMMON_NAME), der(0x0c, Buffer.from((names[0] ?? '').slice(0, 64))))),
   );
   const validity = sequence(utcTime(now - DAY_MS), utcTime(now + VALID_DAYS * DAY_MS));
   const alternativeNames = sequence(
@@ -43,7 +47,7 @@ export function selfSignedCertificate(
   const extensions = sequence(sequence(objectId(SUBJECT_ALT_NAME), der(0x04, alternativeNames)));
   const toBeSigned = sequence(
     der(0xa0, integer(Buffer.from([2]))),
-    integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
+    integer(serialNumber),
     algorithm,
     name,
     validity,

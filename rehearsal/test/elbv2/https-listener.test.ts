@@ -149,7 +149,7 @@ test('an HTTP listener redirects to the HTTPS one of the same load balancer', as
 
 test('an HTTPS listener without a certificate is refused, as AWS does', async () => {
   await expect(startHttps({ Certificates: [] })).rejects.toThrow(
-    /Certificates: AWS wants a certificate for an HTTPS or TLS listener/,
+    /Certificates: AWS wants one certificate for an HTTPS or TLS listener/,
   );
 });
 

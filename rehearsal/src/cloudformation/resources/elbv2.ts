@@ -1,7 +1,14 @@
-import type { Identify } from './resource-identity';
+import { generatedNameWith, type Identify } from './resource-identity';
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElasticLoadBalancingV2.html */
+/**
+ * Load balancers, and the certificates that they show.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElasticLoadBalancingV2.html
+ */
 export const elbv2: Readonly<Record<string, Identify>> = {
+  'AWS::CertificateManager::Certificate': (namer) => ({
+    physicalId: namer.arn('acm', `certificate/${namer.uuid()}`),
+    attributes: {},
+  }),
   'AWS::ElasticLoadBalancingV2::LoadBalancer': (namer) => {
     const name = namer.name('Name', 32);
     const kind = namer.text('Type') === 'network' ? 'net' : 'app';
@@ -30,6 +37,7 @@ export const elbv2: Readonly<Record<string, Identify>> = {
     const arn = partOf(namer.text('LoadBalancerArn'), 'loadbalancer', 'listener', namer.hex(16));
     return { physicalId: arn, attributes: { ListenerArn: arn } };
   },
+  'AWS::ElasticLoadBalancingV2::ListenerCertificate': generatedNameWith('Id'),
   'AWS::ElasticLoadBalancingV2::ListenerRule': (namer) => {
     const arn = partOf(namer.text('ListenerArn'), 'listener', 'listener-rule', namer.hex(16));
     return { physicalId: arn, attributes: { RuleArn: arn, IsDefault: 'false' } };
