@@ -70,6 +70,13 @@ export const mutations: readonly Mutation[] = [
     scenario: 'crash-on-start',
   },
   {
+    name: 'ignore-deployment-alarms',
+    file: 'ecs/deployment-alarms.ts',
+    text: '    deployment.alarmDetected = true;\n    return true;\n',
+    replacement: '    return false;\n',
+    scenario: 'failing-requests',
+  },
+  {
     name: 'kill-without-stop-timeout',
     file: 'process/stop-process.ts',
     text: 'await Promise.race([exit, clock.delay(timeoutMs, stopped.signal)]);',

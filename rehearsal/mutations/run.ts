@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessLedger } from '../src/process/process-ledger';
+import { changeTemplate, guardDeployments } from '../test/scenarios/_template';
 import { copyEngine, repository } from './engine-copy';
 import { endOnSignals } from './end-on-signals';
 import { type Mutation, mutations } from './mutations';
@@ -27,10 +28,11 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  // The project of the scenarios' own tests.
+  // The project of the scenarios' own tests, with what every one of them needs.
   cpSync(join(repository, 'rehearsal', 'test', 'scenarios', '_project'), scratch, {
     recursive: true,
   });
+  changeTemplate(join(scratch, 'assembly'), guardDeployments);
   await commitAll(join(scratch, 'repository'));
   const scenarios = [...new Set(chosen.map(({ scenario }) => scenario))];
   const sound = await play('sound', undefined, scenarios);

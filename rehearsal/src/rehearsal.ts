@@ -11,6 +11,7 @@ import type { StatementUse } from './iam/policy-use';
 import { reportedNotifications } from './report/notifications';
 import type { CallReport, Report, ScenarioReport } from './report/report';
 import { openReportDirectory } from './report/report-directory';
+import { totalsOf } from './report/totals';
 import { mergeCalls } from './report/merge-calls';
 import { mergeStatements } from './report/merge-statements';
 import { writeReport } from './report/write-report';
@@ -258,14 +259,7 @@ export class Rehearsal {
       statements: mergeStatements(this.statements.values()),
       unproven: [...this.unproven],
       silentAlarms: this.silentAlarms,
-      totals: {
-        sent: scenarios.reduce((sum, { traffic }) => sum + traffic.sent, 0),
-        failed: scenarios.reduce((sum, { traffic }) => sum + traffic.failed, 0),
-        failedWithKilledTasks: scenarios.reduce(
-          (sum, { traffic }) => sum + traffic.failedWithKilledTasks,
-          0,
-        ),
-      },
+      totals: totalsOf(scenarios.map(({ traffic }) => traffic)),
       scenarios,
     };
   }

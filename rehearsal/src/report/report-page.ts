@@ -12,7 +12,7 @@ import type {
   TrafficReport,
 } from './report';
 import { stylesheet } from './report-style';
-import { totalsText } from './totals';
+import { requestsText } from './totals';
 
 /** The report as one HTML document that opens from disk and loads nothing. */
 export function reportPage(report: Report): string {
@@ -31,7 +31,7 @@ export function reportPage(report: Report): string {
 <header>
 <p class="verdict ${passed ? 'good' : 'bad'}">${passed ? 'Passed' : 'Failed'}</p>
 <h1>Rehearsal of ${report.project}</h1>
-<p>${names} · ${report.engineDescription} · ${totalsText(report)} · ${report.startedAt} · ${seconds(report.startedAt, report.finishedAt)}${
+<p>${names} · ${report.engineDescription} · ${requestsText(report.totals)} · ${report.startedAt} · ${seconds(report.startedAt, report.finishedAt)}${
     report.speed === 1 ? '' : ` · AWS waits divided by ${report.speed}`
   }</p>
 </header>
@@ -87,11 +87,13 @@ function checkItem(check: Check): Html {
 }
 
 function trafficTable(traffic: TrafficReport): Html {
-  const { latencyMs } = traffic;
+  const { latencyMs, failed } = traffic;
+  const hadToFail = traffic.failedWithKilledTasks + traffic.failedWithBrokenVersion;
   return html`<h3>Traffic</h3>
 <dl class="numbers">
 <div><dt>requests</dt><dd>${traffic.sent}</dd></div>
-<div class="${traffic.failed === 0 ? 'good' : 'bad'}"><dt>failed</dt><dd>${traffic.failed}</dd></div>
+<div class="${failed === hadToFail ? 'good' : 'bad'}"><dt>failed</dt><dd>${failed}</dd></div>
+${hadToFail === 0 ? undefined : html`<div><dt>of them by the scenario</dt><dd>${hadToFail}</dd></div>`}
 <div><dt>p50</dt><dd>${milliseconds(latencyMs.p50)}</dd></div>
 <div><dt>p99</dt><dd>${milliseconds(latencyMs.p99)}</dd></div>
 <div><dt>max</dt><dd>${milliseconds(latencyMs.max)}</dd></div>

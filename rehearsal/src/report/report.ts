@@ -32,7 +32,7 @@ export interface Report {
   /** Alarms whose metric nobody publishes, or that are not evaluated here */
   readonly silentAlarms: readonly SilentAlarm[];
   /** Requests over all scenarios */
-  readonly totals: Pick<TrafficReport, 'sent' | 'failed' | 'failedWithKilledTasks'>;
+  readonly totals: RequestCounts;
   readonly scenarios: readonly ScenarioReport[];
 }
 
@@ -127,14 +127,23 @@ export interface DeploymentReport {
   readonly finishedAt: string | null;
 }
 
-export interface TrafficReport {
+export interface RequestCounts {
   readonly sent: number;
-  readonly succeeded: number;
   readonly failed: number;
+  /** Of those that failed: given to tasks that the scenario killed, before the load balancer knew */
+  readonly failedWithKilledTasks: number;
+  /** Of those that failed: answered with an error by a healthy version that the scenario broke */
+  readonly failedWithBrokenVersion: number;
+}
+
+export interface TrafficReport extends RequestCounts {
+  readonly succeeded: number;
   /** By HTTP status, or the error where there was no answer */
   readonly byStatus: Readonly<Record<string, number>>;
   /** By ARN of the task definition that answered */
   readonly byTaskDefinition: Readonly<Record<string, number>>;
+  /** Those of its answers that were 5xx */
+  readonly errorsByTaskDefinition: Readonly<Record<string, number>>;
   /** Null when nothing was answered */
   readonly latencyMs: {
     readonly p50: number | null;
@@ -148,8 +157,6 @@ export interface TrafficReport {
    * about the release.
    */
   readonly longestStallMs: number;
-  /** Of those that failed: given to tasks that the scenario killed, before the load balancer knew */
-  readonly failedWithKilledTasks: number;
 }
 
 export interface FailedRequestReport {

@@ -1,8 +1,24 @@
-import type { Report } from './report';
+import type { RequestCounts } from './report';
 
-/** How many requests were sent and failed, and for how many of those no release is to blame. */
-export function totalsText({ totals }: Pick<Report, 'totals'>): string {
-  const { sent, failed, failedWithKilledTasks: killed } = totals;
-  const ofKilled = killed === 0 ? '' : `, ${killed} of them with tasks that a scenario killed`;
-  return `${sent} requests, ${failed} failed${ofKilled}`;
+/** Over all scenarios. */
+export function totalsOf(traffic: readonly RequestCounts[]): RequestCounts {
+  const sum = (count: keyof RequestCounts) =>
+    traffic.reduce((total, { [count]: value }) => total + value, 0);
+  return {
+    sent: sum('sent'),
+    failed: sum('failed'),
+    failedWithKilledTasks: sum('failedWithKilledTasks'),
+    failedWithBrokenVersion: sum('failedWithBrokenVersion'),
+  };
+}
+
+/** How many requests were sent and failed, and how many of those had to. */
+export function requestsText(counts: RequestCounts): string {
+  const { sent, failed, failedWithKilledTasks: killed, failedWithBrokenVersion: broken } = counts;
+  return [
+    `${sent} requests`,
+    `${failed} failed`,
+    ...(killed === 0 ? [] : [`${killed} of them with tasks that a scenario killed`]),
+    ...(broken === 0 ? [] : [`${broken} of them answered by a version that a scenario broke`]),
+  ].join(', ');
 }

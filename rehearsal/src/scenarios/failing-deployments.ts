@@ -6,11 +6,10 @@ import {
   rolledBackCheck,
   untouchedCheck,
 } from './checks/failure-checks';
-import { withoutTests } from './commits/broken-buildspec';
-import { type Breakage, brokenProgram } from './commits/broken-programs';
-import { withProgram } from './commits/container-program';
+import { brokenCommit } from './commits/broken-commit';
+import type { Breakage } from './commits/broken-programs';
 import { imageDefinitionsCommit } from './commits/image-definitions-commit';
-import { releasePath, requireDockerfile } from './commits/release-path';
+import { releasePath } from './commits/release-path';
 import type { Commit } from './commits/repository';
 import { failingRelease } from './story/failing-release';
 import type { Story } from './story/story';
@@ -115,17 +114,4 @@ function rollbackSteps(story: Story, commit: () => Promise<Commit>): Step[] {
     { title: 'Deployment and rollback', run: () => awaitRollback(story) },
     { title: 'Time limit of the deploy action', run: () => endAtLimit(story) },
   ];
-}
-
-/** A version whose image runs something broken; its tests would not find that, and are left out. */
-async function brokenCommit(story: Story, breakage: Breakage): Promise<Commit> {
-  const path = await releasePath(story);
-  const program = brokenProgram(breakage, path.dockerfile, path.containerPort);
-  return {
-    message: `A version that ${breakage === 'unhealthy' ? 'is unhealthy' : breakage}`,
-    files: [
-      { path: requireDockerfile(path), content: withProgram(path.dockerfile, program) },
-      { path: path.buildspecPath, content: withoutTests(path.buildspec) },
-    ],
-  };
 }

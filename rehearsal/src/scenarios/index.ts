@@ -8,6 +8,7 @@ import {
   hangsOnStart,
   imageMissing,
 } from './failing-deployments';
+import { failingRequests } from './failing-requests';
 import { forgedWebhook, missingToken, otherBranch } from './failing-triggers';
 import { firstDeploymentFails } from './first-deployment-fails';
 import { ignoresSigterm } from './ignores-sigterm';
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
   crashOnStart,
   failingHealthCheck,
   hangsOnStart,
+  failingRequests,
   recovery,
   superseded,
   slowRequests,

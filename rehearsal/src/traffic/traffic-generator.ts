@@ -127,7 +127,8 @@ export class TrafficGenerator {
     if (record.target === undefined || !record.traceRoot.includes(`-${this.mark}`)) return;
     this.tally.routed(record.traceRoot, record.target);
     if (record.targetStatus === undefined) return;
-    this.tally.answeredBy(this.options.taskDefinitionOf(record.target) ?? 'unknown');
+    const taskDefinition = this.options.taskDefinitionOf(record.target) ?? 'unknown';
+    this.tally.answeredBy(taskDefinition, record.targetStatus);
   }
 
   /** The state so far; final after `stop`. */

@@ -32,6 +32,8 @@ export interface TrafficSummary {
   readonly byStatus: Readonly<Record<string, number>>;
   /** Answers by the task definition of the task that gave them */
   readonly byTaskDefinition: Readonly<Record<string, number>>;
+  /** Those of them that were errors of the server (5xx) */
+  readonly errorsByTaskDefinition: Readonly<Record<string, number>>;
   /**
    * From the moment a request was due to the last byte of its answer, so that a stall of the
    * system counts for all who had to wait. Slow requests are left out: their three seconds are the
@@ -61,6 +63,7 @@ export class TrafficTally {
   private failed = 0;
   private readonly byStatus = new Map<string, number>();
   private readonly byTaskDefinition = new Map<string, number>();
+  private readonly errorsByTaskDefinition = new Map<string, number>();
   private readonly latency = new LatencyHistogram();
   /** Targets of requests in flight, by trace root; the load balancer tells before the client does */
   private readonly targets = new Map<string, string | undefined>();
@@ -107,8 +110,10 @@ export class TrafficTally {
     if (failure !== undefined) failure.target = target;
   }
 
-  answeredBy(taskDefinition: string): void {
+  /** @param status of the target's answer */
+  answeredBy(taskDefinition: string, status: number): void {
     increase(this.byTaskDefinition, taskDefinition);
+    if (status >= 500) increase(this.errorsByTaskDefinition, taskDefinition);
   }
 
   failures(): readonly FailedRequest[] {
@@ -122,6 +127,7 @@ export class TrafficTally {
       failed: this.failed,
       byStatus: Object.fromEntries(this.byStatus),
       byTaskDefinition: Object.fromEntries(this.byTaskDefinition),
+      errorsByTaskDefinition: Object.fromEntries(this.errorsByTaskDefinition),
       latencyMs: {
         p50: this.latency.percentile(50),
         p99: this.latency.percentile(99),

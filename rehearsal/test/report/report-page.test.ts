@@ -33,7 +33,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   statements: [statement(text)],
   unproven: [text],
   silentAlarms: [],
-  totals: { sent: 10, failed: 1, failedWithKilledTasks: 0 },
+  totals: { sent: 10, failed: 1, failedWithKilledTasks: 0, failedWithBrokenVersion: 0 },
   scenarios: [
     {
       name: text,
@@ -79,10 +79,12 @@ const report = (passed: boolean, text = 'release'): Report => ({
         failed: 1,
         byStatus: { [text]: 9 },
         byTaskDefinition: { [text]: 9 },
+        errorsByTaskDefinition: {},
         latencyMs: { p50: 1.23, p99: 45.6, max: 789 },
         failures: [{ time, kind: text, path: text, result: '502', target: text }],
         longestStallMs: 4321,
         failedWithKilledTasks: 0,
+        failedWithBrokenVersion: 0,
       },
       mail: [{ subject: text, to: text, at: time, file: 'mail/1.eml', text: '', ofBefore: false }],
       alarms: [
@@ -179,9 +181,9 @@ describe('granted and used', () => {
   });
 });
 
-test('requests that failed with a task that a scenario killed are told apart', () => {
-  const totals = { sent: 10, failed: 3, failedWithKilledTasks: 2 };
+test('requests that failed because a scenario killed a task or broke a version are told apart', () => {
+  const totals = { sent: 10, failed: 6, failedWithKilledTasks: 2, failedWithBrokenVersion: 3 };
   expect(reportPage({ ...report(true), totals })).toContain(
-    '10 requests, 3 failed, 2 of them with tasks that a scenario killed',
+    '10 requests, 6 failed, 2 of them with tasks that a scenario killed, 3 of them answered by a version that a scenario broke',
   );
 });

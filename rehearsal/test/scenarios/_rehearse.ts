@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Rehearsal, type RehearsalResult } from '../../src/rehearsal';
+import { changeTemplate, type Template } from './_template';
+
+export type { Template };
 
 const fixture = fileURLToPath(new URL('_project', import.meta.url));
 
 /** Longest that one scenario may take on a busy machine, in milliseconds. */
 export const SCENARIO_TIMEOUT_MS = 120_000;
-
-export interface Template {
-  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
-}
 
 /**
  * Plays scenarios on the smallest project, with processes for containers, in a copy that is a git
@@ -27,10 +26,7 @@ export async function rehearse(
 ): Promise<RehearsalResult> {
   const home = mkdtempSync(join(scratch, 'project-'));
   cpSync(fixture, home, { recursive: true });
-  const templateFile = join(home, 'assembly', 'Greeter.template.json');
-  const template = JSON.parse(readFileSync(templateFile, 'utf8')) as Template;
-  change(template);
-  writeFileSync(templateFile, JSON.stringify(template));
+  changeTemplate(join(home, 'assembly'), change);
   const project = join(home, 'repository');
   const author = ['-c', 'user.name=Someone', '-c', 'user.email=someone@example.com'];
   for (const command of ['init --quiet', 'add --all', 'commit --quiet -m First']) {

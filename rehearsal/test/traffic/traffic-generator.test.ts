@@ -177,6 +177,7 @@ test('tells which task definition answered, by the access log', async () => {
     sent: 10,
     failed: 0,
     byTaskDefinition: { 'api:1': 5, 'api:2': 5 },
+    errorsByTaskDefinition: {},
   });
 });
 

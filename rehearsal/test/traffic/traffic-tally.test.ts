@@ -55,3 +55,13 @@ test('counts every failure and keeps a bounded number of them', () => {
     byStatus: { ECONNRESET: MAX_FAILURES_KEPT + 5 },
   });
 });
+
+test('tells which task definition answered with errors of the server', () => {
+  const tally = new TrafficTally();
+  for (const status of [200, 404, 500, 503]) tally.answeredBy('api:2', status);
+  tally.answeredBy('api:1', 200);
+  expect(tally.summary()).toMatchObject({
+    byTaskDefinition: { 'api:1': 1, 'api:2': 4 },
+    errorsByTaskDefinition: { 'api:2': 2 },
+  });
+});

@@ -79,11 +79,15 @@ export function untouchedCheck(facts: Facts): Check {
   );
 }
 
-/** The circuit breaker ended the deployment, and the version before is the only one again. */
-export function rolledBackCheck(facts: Facts): Check {
+/**
+ * The deployment was ended, and the version before is the only one again.
+ *
+ * @param by who ended it
+ */
+export function rolledBackCheck(facts: Facts, by = 'the circuit breaker'): Check {
   const [first, failed, ...others] = facts.deployments;
   return check(
-    'the circuit breaker failed the deployment and brought back the one before',
+    `${by} failed the deployment and brought back the one before`,
     first?.rolloutState === 'COMPLETED' && failed?.rolloutState === 'FAILED' && others.length === 0,
     deploymentStates(facts),
   );
@@ -108,13 +112,16 @@ function tasksOf({ tasks }: Facts, deployment: DeploymentReport | undefined) {
 
 /** Whatever went wrong: users noticed nothing, and the version before is all there is. */
 export function nobodyNoticed(facts: Facts): Check[] {
+  return [lostCheck(facts), strangersCheck(facts, facts.deployments[0]), ...asBefore(facts)];
+}
+
+/** In the end everything is as it was before the push, and those who care know why. */
+export function asBefore(facts: Facts): Check[] {
   const [before] = facts.deployments;
   return [
-    lostCheck(facts),
     runningCheck(facts, before),
     servedAlone('before the push the healthy version answered alone', facts.answersBefore, before),
     servedAlone('in the end the healthy version answers alone', facts.answersAfter, before),
-    strangersCheck(facts, before),
     recordKeptCheck(facts, before),
     ...mailCheck(facts),
     ...reasonMailChecks(facts),

@@ -46,7 +46,7 @@ function failedActionMails({ executions, mail }: MailFacts): Check[] {
     const [, stage = '', action = ''] = parts;
     return check(
       `one mail tells within a minute that ${stage}/${action} failed, in which execution and why`,
-      about.length === 1 && isAtOnce(about, finishedAt) && about.every(hasSubject),
+      isOneEach(about) && isAtOnce(about, finishedAt),
       listed(about),
     );
   });
@@ -61,13 +61,21 @@ function failedDeploymentMails({ deployments, executions, mail }: MailFacts): Ch
     );
     return check(
       'one mail tells within a minute that ECS has given the deployment up',
-      about.length === 1 && isAtOnce(about, finishedAt) && about.every(hasSubject),
+      isOneEach(about) && isAtOnce(about, finishedAt),
       listed(about),
     );
   });
 }
 
-/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+/**
+ * The same thing is told to nobody twice, and with a subject that SNS takes.
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
+export function isOneEach(mail: readonly MailReport[]): boolean {
+  const addresses = new Set(mail.map(({ to }) => to));
+  return mail.length > 0 && addresses.size === mail.length && mail.every(hasSubject);
+}
+
 function hasSubject({ subject }: MailReport): boolean {
   return /^[\x20-\x7e]{1,99}$/.test(subject);
 }
@@ -79,11 +87,14 @@ function tells({ text }: MailReport, parts: readonly string[]): boolean {
   );
 }
 
-function isAtOnce([first]: readonly MailReport[], since: string | null): boolean {
-  if (first === undefined || since === null) return false;
-  return Math.abs(Date.parse(first.at) - Date.parse(since)) <= AT_ONCE_MS;
+function isAtOnce(mail: readonly MailReport[], since: string | null): boolean {
+  if (since === null) return false;
+  return mail.every(({ at }) => Math.abs(Date.parse(at) - Date.parse(since)) <= AT_ONCE_MS);
 }
 
-function listed(mail: readonly MailReport[]): string {
-  return mail.map(({ subject, at }) => `${subject} at ${at}`).join(', ') || 'no such mail';
+/** Mails with their time, for people. */
+export function listed(mail: readonly MailReport[]): string {
+  return (
+    mail.map(({ subject, to, at }) => `${subject} to ${to} at ${at}`).join(', ') || 'no such mail'
+  );
 }

@@ -18,6 +18,8 @@ export interface ReleasePath {
   /** Of the container behind the load balancer */
   readonly containerName: string;
   readonly containerPort: number;
+  /** A status that the target group's health check takes for healthy */
+  readonly healthyStatus: number;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function releasePath({
     imageDefinitionsFile: deploy?.configuration['FileName'] ?? 'imagedefinitions.json',
     containerName: served.containerName,
     containerPort: served.containerPort,
+    healthyStatus: healthyStatusOf(deployed, served.targetGroupArn),
   };
 }
 
@@ -77,4 +80,11 @@ export function requireDockerfile({ dockerfilePath }: ReleasePath): string {
 function deployedOf({ deployed }: World) {
   if (deployed === undefined) throw new Error('the stacks are deployed before they are read');
   return deployed;
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html */
+function healthyStatusOf(deployed: ReturnType<typeof deployedOf>, targetGroupArn: string): number {
+  const group = deployed.find('AWS::ElasticLoadBalancingV2::TargetGroup', targetGroupArn);
+  const [status] = /\d{3}/.exec(JSON.stringify(group?.properties['Matcher'] ?? '')) ?? ['200'];
+  return Number(status);
 }

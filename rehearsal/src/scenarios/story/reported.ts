@@ -44,16 +44,20 @@ export function reportedDeployment(deployment: DeploymentSummary): DeploymentRep
   return { id, taskDefinition, image, rolloutState, startedAt, finishedAt: finishedAt ?? null };
 }
 
+/** Failures that a scenario brings about itself; it counts them. */
+const NOT_THE_RELEASE = { failedWithKilledTasks: 0, failedWithBrokenVersion: 0 };
+
 export const NO_TRAFFIC: TrafficReport = {
   sent: 0,
   succeeded: 0,
   failed: 0,
   byStatus: {},
   byTaskDefinition: {},
+  errorsByTaskDefinition: {},
   latencyMs: { p50: null, p99: null, max: null },
   failures: [],
   longestStallMs: 0,
-  failedWithKilledTasks: 0,
+  ...NOT_THE_RELEASE,
 };
 
 /** Enough to see what went wrong; all failures are counted. */
@@ -76,6 +80,6 @@ export function reportedTraffic(
     ...traffic.summary(),
     failures,
     longestStallMs: Math.round(traffic.longestStallMs()),
-    failedWithKilledTasks: 0,
+    ...NOT_THE_RELEASE,
   };
 }

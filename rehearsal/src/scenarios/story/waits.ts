@@ -10,7 +10,7 @@ import type { Story } from './story';
 const PATIENCE_MS = 15 * 60_000;
 
 /** How often a story looks whether what it waits for has happened. */
-const LOOK_MS = 50;
+export const LOOK_MS = 50;
 
 /** Waits until something is so, or until every execution has ended. */
 export async function awaitUntil(story: Story, isSo: () => boolean): Promise<void> {

@@ -69,6 +69,8 @@ const rolledBack: Facts = {
     failures: [],
     longestStallMs: 0,
     failedWithKilledTasks: 0,
+    failedWithBrokenVersion: 0,
+    errorsByTaskDefinition: {},
   },
   answersBefore: { [healthyTask]: 5 },
   answersAfter: { [healthyTask]: 5 },

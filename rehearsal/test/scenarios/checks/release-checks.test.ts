@@ -57,6 +57,8 @@ const healthy: Facts = {
     failures: [],
     longestStallMs: 0,
     failedWithKilledTasks: 0,
+    failedWithBrokenVersion: 0,
+    errorsByTaskDefinition: {},
   },
   answersBefore: { [revision(1)]: 30 },
   answersAfter: { [revision(1)]: 0, [revision(2)]: 30 },

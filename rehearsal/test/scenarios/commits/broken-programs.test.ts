@@ -12,6 +12,14 @@ it('listens on the port that the load balancer asks', () => {
   expect(brokenProgram('unhealthy', 'FROM node:22', 8080)[2]).toContain('8080');
 });
 
+it.each(['node', 'python'])(
+  'is healthy as the health check of a %s image hopes, where it must be',
+  (image) => {
+    expect(brokenProgram('fails', `FROM ${image}`, 80, 204)[2]).toContain('204');
+    expect(brokenProgram('fails', `FROM ${image}`, 80)[2]).toContain('200');
+  },
+);
+
 it('says when it does not know the language of an image that must answer', () => {
   expect(() => brokenProgram('unhealthy', 'FROM nginx', 80)).toThrow('neither Node.js nor Python');
 });
