@@ -199,6 +199,8 @@ export class Rehearsal {
       if (error.exitCode === 2) throw error;
       failure = messageOf(error);
     }
+    // What rules have built belongs to the scenario that made them match.
+    await world.services?.projectBuilds.settled();
     const facts = play.facts();
     const found = play.checks(facts);
     if (world.deployed) this.unplayedProperties = findUnplayedProperties(world.deployed);
@@ -229,6 +231,9 @@ export class Rehearsal {
       traffic: facts.traffic,
       mail: facts.mail,
       ...reportedNotifications(world.services?.notifications, startedAt),
+      builds: (world.services?.projectBuilds.all ?? []).filter(
+        (build) => Date.parse(build.startedAt) >= startedAt,
+      ),
     };
   }
 

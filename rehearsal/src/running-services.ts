@@ -1,7 +1,10 @@
 import { actionRunners } from './action-runners';
 import type { AwsAccount } from './aws-account';
+import { buildDependencies } from './build-dependencies';
 import { type Clock, isoTime } from './clock';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
+import { ProjectBuilds } from './codebuild/project-builds';
+import { readBuildProject } from './codebuild/project-definition';
 import { Approvals } from './codepipeline/approvals';
 import { approveAtOnce } from './codepipeline/approve-at-once';
 import { ArtifactStore } from './codepipeline/artifact-store';
@@ -19,6 +22,7 @@ import { EcsControlPlane } from './ecs/ecs-control-plane';
 import type { AccessLogRecord } from './elbv2/access-log';
 import { LoadBalancers } from './elbv2/load-balancers';
 import { readRule } from './eventbridge/rule-definition';
+import type { TargetDelivery } from './eventbridge/target-delivery';
 import type { EventStream } from './events';
 import { Notifications } from './notifications';
 import type { RunDirectory } from './run-directory';
@@ -56,6 +60,8 @@ export class RunningServices {
     readonly changes: ChangeDetection,
     /** Rules, alarms, topics and mail */
     readonly notifications: Notifications,
+    /** Builds that rules start */
+    readonly projectBuilds: ProjectBuilds,
     private readonly webhooks: WebhookEndpoint,
     /** What the templates lack where a change of a source starts nothing, a sentence each */
     readonly silentSources: () => readonly string[],
@@ -114,6 +120,13 @@ export class RunningServices {
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     const pipelines: Pipeline[] = [];
     const ruleTarget = { pipelines, authorizer: account.access, onStarted, onIgnored: unproven };
+    const projectBuilds = new ProjectBuilds({
+      projects: resources.ofType('AWS::CodeBuild::Project').map(readBuildProject),
+      access: account.access,
+      build: buildDependencies(foundation),
+      sources,
+      onUnplayed: unproven,
+    });
     const notifications = Notifications.start(resources, {
       clock,
       events,
@@ -122,7 +135,10 @@ export class RunningServices {
       services: () => ecs.describeServices(),
       connections: () => loadBalancers.connections(),
       measureTasks: () => ecs.measureTasks(),
-      targets: new Map([['codepipeline', (invocation) => startByRule(invocation, ruleTarget)]]),
+      targets: new Map<string, TargetDelivery>([
+        ['codepipeline', (invocation) => startByRule(invocation, ruleTarget)],
+        ['codebuild', (invocation) => projectBuilds.start(invocation)],
+      ]),
     });
     const approvals = new Approvals();
     approvals.reviewer = approveAtOnce(events, clock);
@@ -160,6 +176,7 @@ export class RunningServices {
       approvals,
       changes,
       notifications,
+      projectBuilds,
       webhooks,
       () => {
         const rules = resources.ofType('AWS::Events::Rule').map(readRule);
@@ -173,7 +190,7 @@ export class RunningServices {
   /** Ends everything at once; may be called twice. */
   async close(): Promise<void> {
     await this.changes.close();
-    await Promise.all(this.pipelines.map((pipeline) => pipeline.close()));
+    await Promise.all([...this.pipelines, this.projectBuilds].map((each) => each.close()));
     await this.webhooks.close();
     await this.ecs.close();
     await this.loadBalancers.close();

@@ -4,7 +4,8 @@ import type { DeployedResources } from './cloudformation/deployed-resource';
 import { CodeCommit } from './codecommit/codecommit';
 import type { PipelineSource } from './codepipeline/pipeline-source';
 import type { EventStream } from './events';
-import type { Git } from './github/git';
+import type { SourceRepository } from './codebuild/project-source';
+import { Git } from './github/git';
 import { GitHub } from './github/github';
 import { HostedRepository } from './github/hosted-repository';
 import { ObjectStore } from './s3/object-store';
@@ -35,6 +36,7 @@ export class SourceHosts {
     readonly codecommit: CodeCommit,
     readonly objects: ObjectStore,
     private readonly hosted: HostedRepository,
+    private readonly bare: Git,
     private readonly source: PipelineSource,
     private readonly directory: string,
   ) {}
@@ -52,6 +54,7 @@ export class SourceHosts {
       }),
       new ObjectStore({ ...options, directory: join(directory, 'objects'), resources }),
       hosted,
+      new Git(hosted.remote, gitEnvironment),
       source,
       directory,
     );
@@ -87,6 +90,32 @@ export class SourceHosts {
     await clone.run('archive', '--format=zip', '-o', file, 'HEAD');
     const { versionId } = await this.objects.put(source.bucket, source.key, file);
     return versionId;
+  }
+
+  /** ARN that a CodeCommit repository of this name has. */
+  repositoryArn(name: string): string {
+    return this.codecommit.repositoryArn(name);
+  }
+
+  /** Whether the hosted repository is this one. */
+  hosts(repository: SourceRepository): boolean {
+    const { source } = this;
+    if (source.provider === 'S3' || source.repository !== repository.repository) return false;
+    return repository.provider === 'GitHub'
+      ? source.provider === 'GitHub' && source.owner === repository.owner
+      : source.provider === 'CodeCommit';
+  }
+
+  /**
+   * Fills a directory with a clone of the hosted repository.
+   *
+   * @param version branch, tag or commit; here the released branch stands for the default one
+   * @returns the commit; undefined when there is no such version
+   */
+  async checkout(directory: string, version = this.source.branch): Promise<string | undefined> {
+    const commit = await this.bare.resolve(version);
+    if (commit !== undefined) await this.hosted.clone(commit, directory);
+    return commit;
   }
 
   close(): Promise<void> {

@@ -44,6 +44,8 @@ export interface BuildProject {
   readonly source: {
     readonly type: string;
     readonly location: string | undefined;
+    /** Branch, tag or commit; undefined means the default branch */
+    readonly version?: string | undefined;
     /** A path in the source, or the text itself; undefined means `buildspec.yml` */
     readonly buildspec: string | undefined;
   };
@@ -91,6 +93,7 @@ const projectSchema = z.object({
     Location: z.string().optional(),
     BuildSpec: z.string().optional(),
   }),
+  SourceVersion: z.string().optional(),
   Artifacts: z.object({ Type: z.string(), EncryptionDisabled: cfnBoolean.default(false) }),
   Cache: z
     .object({
@@ -134,6 +137,7 @@ export const playedProperties: readonly string[] = [
   'Source.Type',
   'Source.Location',
   'Source.BuildSpec',
+  'SourceVersion',
   'Artifacts.Type',
   'Artifacts.EncryptionDisabled',
   'Cache.Type',
@@ -173,6 +177,7 @@ export function readBuildProject(resource: DeployedResource): BuildProject {
     source: {
       type: read.Source.Type,
       location: read.Source.Location,
+      version: read.SourceVersion,
       buildspec: read.Source.BuildSpec,
     },
     artifacts: {

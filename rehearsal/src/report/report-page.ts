@@ -1,3 +1,4 @@
+import type { ProjectBuild } from '../codebuild/project-builds';
 import { grantedSection } from './granted-section';
 import { Html, html } from './html';
 import type {
@@ -58,6 +59,7 @@ ${deploymentTable(scenario.deployments)}
 ${scenario.mail.length === 0 ? html`<p>No mail was sent.</p>` : html`<h3>Mail</h3><ul>${scenario.mail.map(
     (mail) => html`<li><a href="${mail.file}">${mail.subject}</a> to ${mail.to}, ${mail.at}</li>`,
   )}</ul>`}
+${scenario.builds.map(buildItem)}
 ${alarmList(scenario)}
 ${scenario.queues.map(queueList)}
 </section>`;
@@ -71,6 +73,11 @@ ${alarms.map(
   ({ name, state, changes }) => html`<p>Alarm ${name}: ${state}</p>
 <ul>${changes.map(({ at, from, to, reason }) => html`<li>${at} ${from} → ${to}: ${reason}</li>`)}</ul>`,
 )}`;
+}
+
+function buildItem({ project, rule, status, startedAt, finishedAt, summary }: ProjectBuild): Html {
+  return html`<p>Build of ${project}, started by ${rule} ${badge(status, status === 'SUCCEEDED')} ${seconds(startedAt, finishedAt)} ${summary}</p>
+`;
 }
 
 function queueList({ name, messages, deadLetters }: QueueReport): Html {

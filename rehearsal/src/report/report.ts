@@ -1,5 +1,6 @@
 import type { AlarmState } from '../cloudwatch/alarm-evaluation';
 import type { SilentAlarm } from '../cloudwatch/alarms';
+import type { ProjectBuild } from '../codebuild/project-builds';
 import type { ContainerEngine } from '../containers/container-engine';
 import type { RuleUse } from '../eventbridge/event-bus';
 import type { StatementUse } from '../iam/policy-use';
@@ -70,6 +71,8 @@ export interface ScenarioReport {
   /** Messages that no mail came of, because a policy forbids it */
   readonly undelivered: readonly UndeliveredMessage[];
   readonly queues: readonly QueueReport[];
+  /** Builds that rules started, from the project's own source */
+  readonly builds: readonly ProjectBuild[];
 }
 
 export interface QueueReport extends Omit<Queue, 'messages'> {

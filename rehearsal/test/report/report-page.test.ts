@@ -98,6 +98,12 @@ const report = (passed: boolean, text = 'release'): Report => ({
       undelivered: [
         { target: text, at: time, publisher: text, sourceArn: undefined, reason: text },
       ],
+      builds: [
+        {
+          ...{ project: text, rule: text, startedAt: time, finishedAt: null },
+          ...{ status: 'FAILED', summary: text },
+        },
+      ],
       queues: [
         {
           ...{ name: text, arn: text, logicalId: text, stack: text, messages: 3 },
@@ -132,6 +138,11 @@ it('shows the requests that failed, and how late this machine itself was', () =>
   expect(page).toContain('<td>502</td><td>10.0.1.17:3000</td>');
   expect(page).toContain('4321 ms');
   expect(page).toContain('10 requests, 1 failed');
+});
+
+it('shows how a build ended that a rule started', () => {
+  const page = reportPage(report(true, 'nightly'));
+  expect(page).toMatch(/Build of nightly, started by nightly .*FAILED/);
 });
 
 it('shows how many messages are in a queue, and why some of them are dead letters', () => {
