@@ -28,6 +28,8 @@ export interface RequestContext {
   readonly traceHeader: string;
   /** The Host header that a transform of the listener's rule has made */
   readonly rewrittenHost?: string;
+  /** What the load balancer tells of the client's TLS */
+  readonly tlsHeaders?: readonly (readonly [name: string, value: string])[];
   /** Protocol to switch to, e.g. `websocket` */
   readonly upgrade: string | undefined;
 }
@@ -47,9 +49,11 @@ export function requestHeaders(
   settings: HeaderSettings,
 ): string[] {
   const received = pairs(rawHeaders);
+  const { tlsHeaders = [] } = context;
+  const replaced = new Set([...REPLACED, ...tlsHeaders.map(([name]) => name.toLowerCase())]);
   const find = (name: string) => received.find(([other]) => other.toLowerCase() === name)?.[1];
   const headers = endToEnd(received)
-    .filter(([name]) => !REPLACED.has(name.toLowerCase()))
+    .filter(([name]) => !replaced.has(name.toLowerCase()))
     .filter(([name]) => !settings.dropInvalidHeaderFields || /^[-A-Za-z0-9]+$/.test(name))
     .map(([name, value]): Header =>
       name.toLowerCase() === 'host'
@@ -61,6 +65,7 @@ export function requestHeaders(
   headers.push(['X-Forwarded-Proto', context.listenerProtocol.toLowerCase()]);
   headers.push(['X-Forwarded-Port', String(context.listenerPort)]);
   headers.push(['X-Amzn-Trace-Id', context.traceHeader]);
+  headers.push(...tlsHeaders.map(([name, value]): Header => [name, value]));
   if (context.upgrade !== undefined) {
     headers.push(['Connection', 'Upgrade'], ['Upgrade', context.upgrade]);
   } else if (

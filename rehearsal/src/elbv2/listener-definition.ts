@@ -3,6 +3,12 @@ import type { DeployedResource } from '../cloudformation/deployed-resource';
 import { cfnNumber, readProperties } from '../cloudformation/read-properties';
 import { attributes, wholeNumber } from './attributes';
 import { actionsSchema, type ListenerAction, readAction } from './listener-action';
+import {
+  headerAttributes,
+  type ListenerHeaders,
+  listenerHeaders,
+  withoutMutualTls,
+} from './listener-headers';
 import { isNetworkProtocol } from './target-group-definition';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html */
@@ -18,6 +24,7 @@ export interface ListenerDefinition {
   readonly defaultAction: ListenerAction;
   /** After so long without a byte a Network Load Balancer forgets a connection. @default 350 */
   readonly tcpIdleTimeoutSeconds: number;
+  readonly headers: ListenerHeaders;
 }
 
 /** Properties of AWS::ElasticLoadBalancingV2::Listener that the engine acts on. */
@@ -32,6 +39,9 @@ export const playedListenerProperties = [
 
 const notPlayed = (what: string) => z.undefined(`${what} cannot be rehearsed`).optional();
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ListenerAttribute.html */
+const networkAttributes = { 'tcp.idle_timeout.seconds': wholeNumber(60, 6000).default(350) };
+
 const listenerSchema = z
   .object({
     LoadBalancerArn: z.string(),
@@ -42,11 +52,7 @@ const listenerSchema = z
     ),
     Certificates: z.array(z.object({ CertificateArn: z.string() })).default([]),
     MutualAuthentication: notPlayed('mutual TLS'),
-    ListenerAttributes: attributes({
-      'tcp.idle_timeout.seconds': wholeNumber(60, 6000).default(350),
-    }).refine(({ given }) => [...given.keys()].every((key) => key === 'tcp.idle_timeout.seconds'), {
-      message: 'only the listener attribute tcp.idle_timeout.seconds can be rehearsed',
-    }),
+    ListenerAttributes: attributes({ ...networkAttributes, ...headerAttributes }),
     DefaultActions: actionsSchema,
   })
   .refine(
@@ -58,6 +64,15 @@ const listenerSchema = z
         'AWS wants one certificate for an HTTPS or TLS listener (further ones are of AWS::ElasticLoadBalancingV2::ListenerCertificate), and none for others',
     },
   )
+  .superRefine(({ Protocol, ListenerAttributes: { given } }, context) => {
+    const known = Object.keys(isNetworkProtocol(Protocol) ? networkAttributes : headerAttributes);
+    const others = isNetworkProtocol(Protocol) ? undefined : withoutMutualTls;
+    for (const key of given.keys()) {
+      if (known.includes(key) || others?.test(key)) continue;
+      const message = `${key} is no attribute of such a listener, or cannot be rehearsed`;
+      context.addIssue({ code: 'custom', path: ['ListenerAttributes'], message });
+    }
+  })
   .refine(
     ({ Protocol, DefaultActions }) =>
       !isNetworkProtocol(Protocol) || DefaultActions.every(({ Type }) => Type === 'forward'),
@@ -78,5 +93,6 @@ export function readListener(resource: DeployedResource): ListenerDefinition {
     certificateArn: properties.Certificates[0]?.CertificateArn,
     defaultAction: readAction(resource, properties.DefaultActions),
     tcpIdleTimeoutSeconds: properties.ListenerAttributes.values['tcp.idle_timeout.seconds'],
+    headers: listenerHeaders(properties.ListenerAttributes),
   };
 }

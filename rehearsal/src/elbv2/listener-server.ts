@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerRequest, ListenerResponse } from './client-exchange';
+import { type ListenerHeaders, modifiedHeaders } from './listener-headers';
 import type { ListenerTls } from './listener-tls';
 import { errorPage } from './own-response';
 import { MAX_REQUEST_HEADER_BYTES } from './request-limits';
@@ -31,13 +32,19 @@ const SERVER_OPTIONS: ServerOptions = {
  */
 const MAX_CONCURRENT_STREAMS = 128;
 
+interface ListenerServerOptions {
+  readonly tls: ListenerTls | undefined;
+  /** Whether clients may speak HTTP/2, where there is TLS */
+  readonly http2: boolean;
+  readonly headers: ListenerHeaders;
+}
+
 /** The server of a listener; it does not listen yet. */
 export function listenerServer(
-  tls: ListenerTls | undefined,
-  speaksHttp2: boolean,
+  { tls, http2, headers }: ListenerServerOptions,
   handlers: ListenerHandlers,
 ): Server | Http2SecureServer {
-  const server = createListenerServer(tls, speaksHttp2);
+  const server = createListenerServer(tls, http2);
   if (tls === undefined) server.on('connection', (socket: Socket) => handlers.opened(socket));
   else {
     server.on('secureConnection', (socket: TLSSocket) => {
@@ -57,7 +64,7 @@ export function listenerServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     // The listener has answered that request already: its header was complete.
     if (error.code === 'HPE_INVALID_TRANSFER_ENCODING') socket.end();
-    else refuseMalformed(socket);
+    else refuseMalformed(socket, headers);
   });
   return server;
 }
@@ -76,18 +83,16 @@ function createListenerServer(
 }
 
 /** What is not HTTP gets a 400 and no second chance. */
-function refuseMalformed(socket: Duplex): void {
+function refuseMalformed(socket: Duplex, modifications: ListenerHeaders): void {
   if (!socket.writable) return void socket.destroy();
   const { reason, body } = errorPage(400);
-  socket.end(
+  const headers = modifiedHeaders(
     [
-      `HTTP/1.1 400 ${reason}`,
-      'Server: awselb/2.0',
-      'Content-Type: text/html',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
+      ...['Server', 'awselb/2.0', 'Content-Type', 'text/html'],
+      ...['Content-Length', String(Buffer.byteLength(body)), 'Connection', 'close'],
+    ],
+    modifications,
   );
+  const lines = headers.map((one, index) => (index % 2 === 0 ? `\r\n${one}: ` : one));
+  socket.end(`HTTP/1.1 400 ${reason}${lines.join('')}\r\n\r\n${body}`);
 }

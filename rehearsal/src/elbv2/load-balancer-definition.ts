@@ -25,6 +25,8 @@ export interface LoadBalancerDefinition {
   readonly dropInvalidHeaderFields: boolean;
   /** Whether clients of an HTTPS listener may speak HTTP/2. @default true */
   readonly http2: boolean;
+  /** Whether targets are told version and cipher suite of clients' TLS. @default false */
+  readonly tlsHeaders: boolean;
   /** What becomes of requests that stray from RFC 7230. @default defensive */
   readonly desyncMode: DesyncMitigationMode;
   /** Attributes that the template sets and the engine does not play */
@@ -45,12 +47,11 @@ const played = {
   'routing.http.preserve_host_header.enabled': flag.default(false),
   'routing.http.drop_invalid_header_fields.enabled': flag.default(false),
   'routing.http2.enabled': flag.default(true),
+  'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': flag.default(false),
   'routing.http.desync_mitigation_mode': z
     .enum(['monitor', 'defensive', 'strictest'])
     .default('defensive'),
 };
-
-const unplayedDefaults = { 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': 'false' };
 
 /** Protection, logs and firewalls do not change an answer. */
 const withoutEffect =
@@ -87,12 +88,8 @@ export function readLoadBalancer(resource: DeployedResource): LoadBalancerDefini
     preserveHostHeader: values['routing.http.preserve_host_header.enabled'],
     dropInvalidHeaderFields: values['routing.http.drop_invalid_header_fields.enabled'],
     http2: values['routing.http2.enabled'],
+    tlsHeaders: values['routing.http.x_amzn_tls_version_and_cipher_suite.enabled'],
     desyncMode: values['routing.http.desync_mitigation_mode'],
-    unplayedAttributes: unplayedAttributes(
-      given,
-      Object.keys(played),
-      unplayedDefaults,
-      withoutEffect,
-    ),
+    unplayedAttributes: unplayedAttributes(given, Object.keys(played), {}, withoutEffect),
   };
 }

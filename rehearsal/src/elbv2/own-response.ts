@@ -1,6 +1,7 @@
 import { STATUS_CODES, ServerResponse } from 'node:http';
 import { type ListenerResponse, writeHead } from './client-exchange';
 import type { AnswerAction } from './listener-action';
+import { type ListenerHeaders, modifiedHeaders } from './listener-headers';
 
 /** Statuses that only a load balancer knows, and the texts that it gives them. */
 const REASONS: Readonly<Record<number, string | undefined>> = {
@@ -30,9 +31,14 @@ export function errorPage(status: number): { readonly reason: string; readonly b
 }
 
 /** Answers in the load balancer's own name. @returns bytes of the body */
-export function sendErrorPage(response: ListenerResponse, status: number): number {
+export function sendErrorPage(
+  response: ListenerResponse,
+  status: number,
+  modifications: ListenerHeaders,
+): number {
   const { reason, body } = errorPage(status);
-  return send(response, status, reason, { 'Content-Type': 'text/html' }, body);
+  const headers = { 'Content-Type': 'text/html' };
+  return send(response, status, reason, headers, body, modifications);
 }
 
 /** Answers as an action says. @returns bytes of the body */
@@ -40,16 +46,18 @@ export function sendAnswer(
   response: ListenerResponse,
   action: AnswerAction,
   request: RedirectedRequest,
+  modifications: ListenerHeaders,
 ): number {
   const { statusCode } = action;
   if (action.type === 'fixed-response') {
     const type = `${action.contentType}; charset=utf-8`;
     const headers = { 'Content-Type': type };
-    return send(response, statusCode, reasonOf(statusCode), headers, action.messageBody);
+    const reason = reasonOf(statusCode);
+    return send(response, statusCode, reason, headers, action.messageBody, modifications);
   }
   const { reason, body } = errorPage(statusCode);
   const headers = { 'Content-Type': 'text/html', Location: redirectLocation(action, request) };
-  return send(response, statusCode, reason, headers, body);
+  return send(response, statusCode, reason, headers, body, modifications);
 }
 
 /** What a redirect can keep of a request. */
@@ -89,15 +97,17 @@ function send(
   reason: string,
   headers: Record<string, string>,
   body: string,
+  modifications: ListenerHeaders,
 ): number {
   const length = Buffer.byteLength(body);
   // The rest of a request that nobody reads must not be taken for the next one.
   const isLast = response instanceof ServerResponse && !response.req.complete;
-  writeHead(response, status, reason, [
+  const all = [
     ...['Server', 'awselb/2.0', 'Content-Length', String(length)],
     ...Object.entries(headers).flat(),
     ...(isLast ? ['Connection', 'close'] : []),
-  ]);
+  ];
+  writeHead(response, status, reason, modifiedHeaders(all, modifications));
   response.end(body);
   return length;
 }

@@ -17,6 +17,7 @@ import {
 } from './client-exchange';
 import { responseHeaders } from './forwarded-headers';
 import { IdleTimer } from './idle-timer';
+import { type ListenerHeaders, modifiedHeaders } from './listener-headers';
 import { LOST } from './lost-packets';
 import { sendErrorPage } from './own-response';
 import type { RegisteredTarget } from './registered-target';
@@ -52,6 +53,7 @@ interface Options {
   readonly headers: readonly string[];
   /** What is added to the answer of the target; names and values in turn, both ways */
   readonly cookies: (answerHeaders: readonly string[]) => readonly string[];
+  readonly listenerHeaders: ListenerHeaders;
   /** Whether the connection to the target is closed after the answer */
   readonly endsConnection: boolean;
   readonly idleTimeoutMs: number;
@@ -139,10 +141,9 @@ export class ProxiedRequest {
     });
     answer.on('error', () => this.fail(502, 'the target closed the connection within its answer'));
     const headers = responseHeaders(answer.rawHeaders);
-    writeHead(response, answer.statusCode ?? 502, answer.statusMessage ?? '', [
-      ...headers,
-      ...this.options.cookies(headers),
-    ]);
+    const all = [...headers, ...this.options.cookies(headers)];
+    const forClient = modifiedHeaders(all, this.options.listenerHeaders);
+    writeHead(response, answer.statusCode ?? 502, answer.statusMessage ?? '', forClient);
     answer.pipe(response);
   }
 
@@ -162,7 +163,7 @@ export class ProxiedRequest {
     const { socket } = upgrade;
     if (response instanceof ServerResponse) response.detachSocket(socket);
     const lines = [`HTTP/1.1 101 ${STATUS_CODES[101] ?? ''}`];
-    answer.rawHeaders.forEach((name, index, all) => {
+    modifiedHeaders(answer.rawHeaders, this.options.listenerHeaders).forEach((name, index, all) => {
       if (index % 2 === 0) lines.push(`${name}: ${all[index + 1] ?? ''}`);
     });
     socket.write(`${lines.join('\r\n')}\r\n\r\n`);
@@ -230,7 +231,7 @@ export class ProxiedRequest {
       response.destroy();
       upgrade?.socket.destroy();
     } else {
-      this.bytes = sendErrorPage(response, status);
+      this.bytes = sendErrorPage(response, status, this.options.listenerHeaders);
       this.end({ status, error });
     }
     this.toTarget.destroy();

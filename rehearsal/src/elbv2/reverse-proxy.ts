@@ -17,6 +17,7 @@ import { classifyRequest, desyncDecision } from './desync';
 import { requestHeaders } from './forwarded-headers';
 import type { ListenerDefinition } from './listener-definition';
 import type { ListenerRuleDefinition } from './listener-rule-definition';
+import { tlsHeaders } from './listener-headers';
 import { listenerServer } from './listener-server';
 import type { ListenerTls } from './listener-tls';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
@@ -67,14 +68,18 @@ export class ReverseProxy {
       idleTimeoutSeconds * 1000,
       clientKeepAliveSeconds * 1000,
     );
-    this.server = listenerServer(options.tls, options.loadBalancer.http2, {
-      opened: (connection) => {
-        this.clients.opened(connection);
-        this.assignZone(connection);
+    const { tls, loadBalancer, listener } = options;
+    this.server = listenerServer(
+      { tls, http2: loadBalancer.http2, headers: listener.headers },
+      {
+        opened: (connection) => {
+          this.clients.opened(connection);
+          this.assignZone(connection);
+        },
+        request: (request, response) => this.serve(request, response, undefined),
+        upgrade: (request, head) => this.serveUpgrade(request, { socket: request.socket, head }),
       },
-      request: (request, response) => this.serve(request, response, undefined),
-      upgrade: (request, head) => this.serveUpgrade(request, { socket: request.socket, head }),
-    });
+    );
     // TLS has a connection below the one that requests come on; a handshake may never end.
     this.server.on('connection', (socket: Socket) => this.sockets.add(socket));
   }
@@ -162,6 +167,8 @@ export class ReverseProxy {
       const status = response.statusCode;
       log({ status, targetStatus: undefined, targetResponseMs: undefined, bytes, error });
     };
+    const refuse = (status: number, error: string) =>
+      answered(sendErrorPage(response, status, listener.headers), error);
 
     this.clients.requestStarted(connection);
     response.on('close', () => this.clients.requestEnded(connection));
@@ -175,9 +182,7 @@ export class ReverseProxy {
     const refusal =
       refusalOf({ method, url, rawHeaders, headers }) ??
       (desync === 'block' ? blockedAsDesync : undefined);
-    if (refusal !== undefined) {
-      return answered(sendErrorPage(response, refusal.status), refusal.error);
-    }
+    if (refusal !== undefined) return refuse(refusal.status, refusal.error);
     const host = hostOf(request);
     const clientAddress = socket.remoteAddress ?? '';
     const route = routeOf(
@@ -185,10 +190,10 @@ export class ReverseProxy {
       listener,
       rules,
     );
-    if ('error' in route) return answered(sendErrorPage(response, route.status), route.error);
+    if ('error' in route) return refuse(route.status, route.error);
     if (!('forwarded' in route)) {
       const asked = { protocol, host, port: listener.port, url } as const;
-      return answered(sendAnswer(response, route.action, asked));
+      return answered(sendAnswer(response, route.action, asked, listener.headers));
     }
     const chosen = this.targets.choose(route.action, {
       cookieHeader: headers.cookie,
@@ -196,8 +201,7 @@ export class ReverseProxy {
       now: startedAt,
     });
     if (typeof chosen === 'string') {
-      const error = `target group '${chosen}' has no registered target`;
-      return answered(sendErrorPage(response, 503), error);
+      return refuse(503, `target group '${chosen}' has no registered target`);
     }
     const { group, target, cookies } = chosen;
     new ProxiedRequest({
@@ -215,12 +219,14 @@ export class ReverseProxy {
           listenerPort: listener.port,
           listenerProtocol: protocol,
           traceHeader: trace.header,
+          tlsHeaders: loadBalancer.tlsHeaders ? tlsHeaders(socket, listener.headers) : [],
           rewrittenHost: route.forwarded.host,
           upgrade: upgrade === undefined ? undefined : headers.upgrade,
         },
         loadBalancer,
       ),
       cookies,
+      listenerHeaders: listener.headers,
       endsConnection: desync === 'forward-and-close',
       idleTimeoutMs: loadBalancer.idleTimeoutSeconds * 1000,
       clock,

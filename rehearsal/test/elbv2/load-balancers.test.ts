@@ -108,7 +108,7 @@ test('names attributes that are set and not played, but not those that change no
     loadBalancer: {
       LoadBalancerAttributes: [
         { Key: 'deletion_protection.enabled', Value: 'true' },
-        { Key: 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled', Value: 'true' },
+        { Key: 'ipv6.deny_all_igw_traffic', Value: 'true' },
       ],
     },
     targetGroup: {
@@ -120,7 +120,7 @@ test('names attributes that are set and not played, but not those that change no
     },
   });
   expect(events.map((event) => event.kind === 'unproven' && event.message)).toEqual([
-    "AWS::ElasticLoadBalancingV2::LoadBalancer 'LoadBalancer1' in stack 'ServiceStack' sets LoadBalancerAttributes 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled', which is not played",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer 'LoadBalancer1' in stack 'ServiceStack' sets LoadBalancerAttributes 'ipv6.deny_all_igw_traffic', which is not played",
     "AWS::ElasticLoadBalancingV2::TargetGroup 'TargetGroup1' in stack 'ServiceStack' sets TargetGroupAttributes 'load_balancing.algorithm.anomaly_mitigation', which is not played",
   ]);
 });
