@@ -19,12 +19,15 @@ export interface ZipEntry {
  * bits and symbolic links are kept; empty directories are not, as in git.
  */
 export async function zipDirectory(directory: string, zipPath: string): Promise<void> {
-  const entries = await filesBelow(directory, '');
+  const entries = await filesBelow(directory);
   await zipFiles(entries, zipPath);
 }
 
-/** Not `readdir` with `recursive`: on Node 20 it follows links, round in circles where they loop. */
-async function filesBelow(directory: string, prefix: string): Promise<ZipEntry[]> {
+/**
+ * Every file and symbolic link below `directory`. Not `readdir` with `recursive`: on Node 20 it
+ * follows links, round in circles where they loop.
+ */
+export async function filesBelow(directory: string, prefix = ''): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
   for (const found of await readdir(directory, { withFileTypes: true })) {
     const from = join(directory, found.name);

@@ -176,20 +176,27 @@ async function copyDirectory(from: string, to: string): Promise<boolean> {
 
 /**
  * Moves a directory to another place that is free afterwards. Moving costs nothing however large
- * the directory; only between two file systems it is copied.
+ * the directory; only between two file systems it is copied. Builds of a batch may move the same
+ * directory at once: then one of them does.
  *
  * @returns false when there is nothing to move
  */
 export async function moveDirectory(from: string, to: string): Promise<boolean> {
-  if (!existsSync(from)) return false;
-  await rm(to, { recursive: true, force: true });
-  await mkdir(dirname(to), { recursive: true });
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await cp(from, to, { recursive: true, verbatimSymlinks: true });
-    await rm(from, { recursive: true, force: true });
+  while (existsSync(from)) {
+    await rm(to, { recursive: true, force: true });
+    await mkdir(dirname(to), { recursive: true });
+    try {
+      await rename(from, to);
+      return true;
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'EXDEV') {
+        await cp(from, to, { recursive: true, verbatimSymlinks: true });
+        await rm(from, { recursive: true, force: true });
+        return true;
+      }
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
+    }
   }
-  return true;
+  return false;
 }

@@ -13,6 +13,7 @@ export interface BuildFacts {
   readonly sourceVersion: string | undefined;
   readonly sourceRepoUrl: string;
   readonly sourceDirectory: string;
+  readonly batchIdentifier: string | undefined;
   readonly kmsKeyId: string;
   /** Milliseconds since the epoch */
   readonly startTime: number;
@@ -64,6 +65,9 @@ export function codebuildVariables(facts: BuildFacts): Record<string, string> {
       CODEBUILD_RESOLVED_SOURCE_VERSION: facts.resolvedSourceVersion,
     }),
     ...(facts.sourceVersion !== undefined && { CODEBUILD_SOURCE_VERSION: facts.sourceVersion }),
+    ...(facts.batchIdentifier !== undefined && {
+      CODEBUILD_BATCH_BUILD_IDENTIFIER: facts.batchIdentifier,
+    }),
     // Not documented, but set in real builds, and asked for by many programs.
     CODEBUILD_CI: 'true',
   };

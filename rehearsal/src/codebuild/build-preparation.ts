@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { isoTime } from '../clock';
 import { RehearsalError } from '../errors';
@@ -10,9 +9,10 @@ import { BuildCache } from './build-cache';
 import { type BuildFacts, codebuildVariables, effectiveVariables } from './build-environment';
 import type { BuildLog } from './build-log';
 import { writeBuildPrograms } from './build-programs';
-import { type BuildPaths, isInside, localPath } from './build-paths';
+import type { BuildPaths } from './build-paths';
 import { BuildShell } from './build-shell';
-import { type Buildspec, BuildspecError, parseBuildspec } from './buildspec';
+import { type Buildspec, parseBuildspec } from './buildspec';
+import { readBuildspec } from './buildspec-file';
 import { expandCacheKeys } from './cache-keys';
 import { giveGitCredentials } from './git-credentials';
 import type { BuildVariable } from './project-definition';
@@ -49,7 +49,8 @@ export async function prepareBuild(input: PreparationInput): Promise<PreparedBui
   const { request, deps, facts, caller, log, scratch } = input;
   const paths = { source: request.sourceDirectory, home: join(scratch, 'home') };
   log.agent(`CODEBUILD_SRC_DIR=${paths.source}`);
-  const buildspec = parseBuildspec(await readBuildspec(request, log));
+  const text = await readBuildspec(request, (line) => log.agent(line));
+  const buildspec = parseBuildspec(text);
   nameUnplayedKeys(buildspec, input);
 
   if (buildspec.env['git-credential-helper']) {
@@ -106,28 +107,6 @@ export async function prepareBuild(input: PreparationInput): Promise<PreparedBui
     onLine: (line) => log.line(line),
   });
   return { buildspec, variables, shell, cache, paths };
-}
-
-async function readBuildspec(request: BuildRequest, log: BuildLog): Promise<string> {
-  const spec = request.buildspecOverride ?? request.project.source.buildspec ?? 'buildspec.yml';
-  // Text is told from a path as CDK writes it: JSON, or YAML of several lines.
-  if (spec.includes('\n') || spec.trimStart().startsWith('{')) return spec;
-  if (spec.startsWith('arn:')) {
-    throw new RehearsalError(
-      'BuildspecNotPlayed',
-      `the buildspec of project '${request.project.name}' is in a bucket (${spec}), which a ` +
-        'rehearsal does not play; keep it in the repository or in the template',
-    );
-  }
-  const file = localPath(spec, { source: request.sourceDirectory, home: '/' });
-  log.agent(`YAML location is ${file}`);
-  if (!isInside(file, request.sourceDirectory)) {
-    throw new BuildspecError('YAML file does not exist');
-  }
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new BuildspecError('YAML file does not exist');
-  });
 }
 
 function secondarySourceVariables({ secondarySources = {} }: BuildRequest): Record<string, string> {
@@ -192,7 +171,7 @@ function nameUnplayedKeys(buildspec: Buildspec, { request, deps }: PreparationIn
       (user) =>
         `the commands that '${user}' runs (run-as) ran as the person who rehearses, as all others did`,
     ),
-    ...(buildspec.batch === undefined
+    ...(buildspec.batch === undefined || request.batchIdentifier !== undefined
       ? []
       : ["the buildspec's batch was not used: the action starts one build"]),
     ...(buildspec.proxy === undefined ? [] : ["the buildspec's proxy was not used"]),

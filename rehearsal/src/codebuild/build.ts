@@ -30,6 +30,8 @@ export interface BuildRequest {
   readonly artifactDirectory: string;
   /** As whom the build makes its calls. @default the project's service role */
   readonly caller?: Caller;
+  /** Of a build that is part of a batch: CODEBUILD_BATCH_BUILD_IDENTIFIER */
+  readonly batchIdentifier?: string;
   /** Wanted artifacts: `primary`, or identifiers of the buildspec's secondary artifacts */
   readonly outputs: readonly string[];
 }
@@ -110,6 +112,7 @@ export async function runBuild(
     sourceVersion: request.sourceVersion,
     sourceRepoUrl: project.source.location ?? '',
     sourceDirectory: request.sourceDirectory,
+    batchIdentifier: request.batchIdentifier,
     kmsKeyId: project.encryptionKey,
     startTime: clock.now(),
     region: deps.region,

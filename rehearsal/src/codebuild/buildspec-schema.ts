@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
 /** Every scalar arrives as text; a key without a value (`commands:`) as empty text. */
-const emptyAs = <Schema extends z.ZodType>(schema: Schema, empty: unknown) =>
+export const emptyAs = <Schema extends z.ZodType>(schema: Schema, empty: unknown) =>
   z.preprocess((value) => (value === '' ? empty : value), schema);
 
-const text = z.string();
+export const text = z.string();
 /** CodeBuild takes a single text for a list of one, as `files: imagedefinitions.json` is often written. */
 const texts = z.preprocess(
   (value) => (typeof value === 'string' && value !== '' ? [value] : value),
   z.array(text),
 );
-const list = emptyAs(texts, []);
-const mapping = emptyAs(z.record(text, text), {});
-const flag = z
+export const list = emptyAs(texts, []);
+export const mapping = emptyAs(z.record(text, text), {});
+export const flag = z
   .enum(['yes', 'no', 'true', 'false'], { error: 'expected yes or no' })
   .transform((value) => value === 'yes' || value === 'true');
 
@@ -89,8 +89,9 @@ export const buildspecSchema = z.strictObject({
   environment_variables: z.strictObject({ plaintext: mapping.default({}) }).optional(),
   'run-as': text.optional(),
   env: emptyAs(env, {}).prefault({}),
-  // No effect on what a build does: where its uploads and logs pass, and batches of builds.
+  // No effect on what a build does: where its uploads and logs pass.
   proxy: z.strictObject({ 'upload-artifacts': flag, logs: flag }).partial().optional(),
+  // Read when a batch is started (`parseBatchspec`); a single build does not look at it.
   batch: z.unknown().optional(),
   phases,
   reports: z

@@ -1,6 +1,7 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { RehearsalError } from '../errors';
+import { type BatchSpec, batchSchema } from './batch-schema';
 import { buildspecSchema, type Buildspec } from './buildspec-schema';
 
 export type {
@@ -29,6 +30,38 @@ const MOST_ALIASES = 100;
  * @throws RehearsalError `BuildspecNotPlayed` when CodeBuild would, but a rehearsal cannot
  */
 export function parseBuildspec(text: string): Buildspec {
+  const { data, document, lines } = parse(text, buildspecSchema);
+  const spec = withEnv(data, document, lines);
+  refuseUnplayed(spec);
+  return spec;
+}
+
+/** What a batch build reads in its buildspec. */
+export interface Batchspec {
+  readonly batch: BatchSpec;
+  /** Whether `version` is in quotes, as in every buildspec that is JSON */
+  readonly versionIsText: boolean;
+}
+
+/**
+ * Reads the part of a buildspec that defines a batch.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html
+ *
+ * @throws BuildspecError when CodeBuild would not take it, or when there is none
+ */
+export function parseBatchspec(text: string): Batchspec {
+  const { data, document, lines } = parse(text, batchspecSchema);
+  if (data.batch === undefined) {
+    throw new BuildspecError("the buildspec has no 'batch', which a batch build starts from");
+  }
+  withEnv(data, document, lines);
+  const version = document.get('version', true);
+  return { batch: data.batch, versionIsText: isScalar(version) && version.type !== 'PLAIN' };
+}
+
+const batchspecSchema = buildspecSchema.extend({ batch: batchSchema.optional() });
+
+function parse<Schema extends z.ZodType>(text: string, schema: Schema) {
   if (Buffer.byteLength(text) > MOST_BYTES) {
     throw new BuildspecError(`the file is larger than ${MOST_BYTES} bytes`);
   }
@@ -47,11 +80,9 @@ export function parseBuildspec(text: string): Buildspec {
   if (!isMap(document.contents)) {
     throw new BuildspecError('expected a mapping with version and phases at line 1');
   }
-  const result = buildspecSchema.safeParse(toPlain(document));
+  const result = schema.safeParse(toPlain(document));
   if (!result.success) throw fromIssue(result.error.issues[0], document, lines);
-  const spec = withEnv(result.data, document, lines);
-  refuseUnplayed(spec);
-  return spec;
+  return { data: result.data, document, lines };
 }
 
 /** Version 0.1 names `env.variables` otherwise; each version knows its own name alone. */

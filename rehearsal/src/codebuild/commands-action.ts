@@ -116,6 +116,7 @@ function projectFor(
     },
     source: { type: 'CODEPIPELINE', location: undefined, buildspec: undefined },
     artifacts: { type: 'CODEPIPELINE', encryptionDisabled: false },
+    batch: undefined,
     cache: { type: 'NO_CACHE', location: undefined, modes: [] },
     logs: {
       enabled: true,

@@ -6,6 +6,7 @@ import {
   cfnString,
   readProperties,
 } from '../cloudformation/read-properties';
+import { type BatchSettings, buildBatchConfig } from './batch-settings';
 
 /** A variable as a project or an action states it; its value may still have to be looked up. */
 export interface BuildVariable {
@@ -50,6 +51,8 @@ export interface BuildProject {
     readonly buildspec: string | undefined;
   };
   readonly artifacts: { readonly type: string; readonly encryptionDisabled: boolean };
+  /** Undefined when the project is not made for batches */
+  readonly batch: BatchSettings | undefined;
   readonly cache: BuildCacheSettings;
   readonly logs: {
     /** False when CloudWatch Logs is switched off */
@@ -60,7 +63,7 @@ export interface BuildProject {
 }
 
 /** Environment types whose builds this machine's shell stands for. */
-const LINUX_TYPES = [
+export const LINUX_TYPES = [
   'ARM_CONTAINER',
   'ARM_EC2',
   'LINUX_CONTAINER',
@@ -102,6 +105,7 @@ const projectSchema = z.object({
       Modes: z.array(z.string()).default([]),
     })
     .default({ Type: 'NO_CACHE', Modes: [] }),
+  BuildBatchConfig: buildBatchConfig.optional(),
   LogsConfig: z
     .object({
       CloudWatchLogs: z
@@ -140,6 +144,12 @@ export const playedProperties: readonly string[] = [
   'SourceVersion',
   'Artifacts.Type',
   'Artifacts.EncryptionDisabled',
+  'BuildBatchConfig.ServiceRole',
+  'BuildBatchConfig.TimeoutInMins',
+  'BuildBatchConfig.Restrictions.MaximumBuildsAllowed',
+  'BuildBatchConfig.Restrictions.ComputeTypesAllowed',
+  // Only for builds whose status goes to the source's provider, which no build of a pipeline does.
+  'BuildBatchConfig.BatchReportMode',
   'Cache.Type',
   'Cache.Location',
   'Cache.Modes',
@@ -184,6 +194,7 @@ export function readBuildProject(resource: DeployedResource): BuildProject {
       type: read.Artifacts.Type,
       encryptionDisabled: read.Artifacts.EncryptionDisabled,
     },
+    batch: read.BuildBatchConfig,
     cache: { type: read.Cache.Type, location: read.Cache.Location, modes: read.Cache.Modes },
     logs: {
       enabled: logs?.Status !== 'DISABLED',

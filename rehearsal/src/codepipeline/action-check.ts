@@ -1,5 +1,5 @@
 import { RehearsalError } from '../errors';
-import type { PipelineDefinition } from './pipeline-definition';
+import type { ActionDefinition, PipelineDefinition } from './pipeline-definition';
 import type { PipelineProperties } from './pipeline-schema';
 
 /**
@@ -67,14 +67,18 @@ function checkRegions(where: string, own: string, { Stages }: PipelineProperties
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html */
 function checkBuildActions(where: string, { stages }: PipelineDefinition): void {
   for (const stage of stages) {
-    for (const { name, provider, configuration, inputArtifacts } of stage.actions) {
+    for (const {
+      name,
+      provider,
+      configuration,
+      inputArtifacts,
+      outputArtifacts,
+    } of stage.actions) {
       if (provider !== 'CodeBuild') continue;
       const action = `action '${name}' of stage '${stage.name}' in ${where}`;
-      if (configuration['BatchEnabled'] === 'true') {
-        throw new RehearsalError(
-          'ActionUnplayed',
-          `${action} starts a batch build (BatchEnabled), which is not played; single builds are.`,
-        );
+      const combined = wrongCombination(configuration, outputArtifacts);
+      if (combined !== undefined) {
+        throw new RehearsalError('PipelineInvalid', `${action} has CombineArtifacts ${combined}.`);
       }
       const primary = configuration['PrimarySource'];
       if (inputArtifacts.length > 1 && primary === undefined) {
@@ -91,4 +95,15 @@ function checkBuildActions(where: string, { stages }: PipelineDefinition): void 
       }
     }
   }
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/sample-pipeline-batch.html */
+function wrongCombination(
+  { BatchEnabled, CombineArtifacts }: ActionDefinition['configuration'],
+  outputs: readonly string[],
+): string | undefined {
+  if (CombineArtifacts !== 'true') return undefined;
+  if (BatchEnabled !== 'true') return 'without BatchEnabled; only a batch has artifacts to combine';
+  if (outputs.length <= 1) return undefined;
+  return `and ${outputs.length} output artifacts (${outputs.join(', ')}); a combined artifact is one`;
 }

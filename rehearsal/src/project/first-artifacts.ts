@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { unzip } from '../archive/zip';
+import { runBatch } from '../codebuild/batch';
 import { type BuildDependencies, runBuild } from '../codebuild/build';
 import type { BuildProject } from '../codebuild/project-definition';
 import type { ActionDefinition, PipelineDefinition } from '../codepipeline/pipeline-definition';
@@ -90,38 +91,62 @@ export class FirstArtifacts {
         `the first image cannot be built: action '${action.name}' of pipeline '${pipeline.name}' builds the project '${action.configuration['ProjectName'] ?? ''}', which no stack has.`,
       );
     }
-    const primary = action.configuration['PrimarySource'] ?? action.inputArtifacts[0] ?? '';
-    const secondarySources: Record<string, string> = {};
-    for (const input of action.inputArtifacts) {
-      if (input !== primary) secondarySources[input] = await this.unpack(pipeline, input);
-    }
-    const sourceDirectory = await this.unpack(pipeline, primary);
-    const isSingle = action.outputArtifacts.length === 1;
     const commit = await clone.run('rev-parse', 'HEAD');
-    const result = await runBuild(
-      {
-        project,
-        sourceDirectory,
-        secondarySources,
-        environmentOverrides: this.variablesOf(pipeline, action, commit),
-        initiator: 'operator',
-        artifactDirectory: this.newDirectory(),
-        caller: { kind: 'role', roleArn: project.serviceRoleArn, sessionName: 'first-image' },
-        outputs: isSingle ? ['primary'] : action.outputArtifacts,
-        resolvedSourceVersion: commit,
+    const request = {
+      project,
+      environmentOverrides: this.variablesOf(pipeline, action, commit),
+      initiator: 'operator',
+      artifactDirectory: this.newDirectory(),
+      caller: {
+        kind: 'role',
+        roleArn: project.serviceRoleArn,
+        sessionName: 'first-image',
       },
-      build,
-    );
-    if (action.namespace !== undefined) {
+      resolvedSourceVersion: commit,
+    } as const;
+    const unpackSources = () => this.unpackInputs(pipeline, action);
+    const isSingle = action.outputArtifacts.length === 1;
+    const isBatch = action.configuration['BatchEnabled'] === 'true';
+    const result = isBatch
+      ? await runBatch(
+          {
+            ...request,
+            unpackSources,
+            outputs: action.outputArtifacts,
+            combineArtifacts: action.configuration['CombineArtifacts'] === 'true',
+          },
+          build,
+        )
+      : await runBuild(
+          {
+            ...request,
+            ...(await unpackSources()),
+            outputs: isSingle ? ['primary'] : action.outputArtifacts,
+          },
+          build,
+        );
+    if (action.namespace !== undefined && 'exportedVariables' in result) {
       this.exported.set(`${pipeline.name}/${action.namespace}`, result.exportedVariables);
     }
-    const zipPath = result.artifacts[isSingle ? 'primary' : artifact];
+    const zipPath = result.artifacts[isSingle && !isBatch ? 'primary' : artifact];
     if (zipPath !== undefined) return zipPath;
     throw new RehearsalError(
       'FirstImageFailed',
       `the build of the first commit made no artifact '${artifact}' (project '${project.name}'): ${result.failure ?? 'the buildspec has no artifacts'}. Its log is in the report.`,
       { exitCode: 1 },
     );
+  }
+
+  private async unpackInputs(
+    pipeline: PipelineDefinition,
+    { configuration, inputArtifacts }: ActionDefinition,
+  ) {
+    const primary = configuration['PrimarySource'] ?? inputArtifacts[0] ?? '';
+    const secondarySources: Record<string, string> = {};
+    for (const input of inputArtifacts) {
+      if (input !== primary) secondarySources[input] = await this.unpack(pipeline, input);
+    }
+    return { sourceDirectory: await this.unpack(pipeline, primary), secondarySources };
   }
 
   private newDirectory(): string {

@@ -47,6 +47,7 @@ describe('the environment of a build', () => {
       sourceVersion: undefined,
       sourceRepoUrl: '',
       sourceDirectory: '/src',
+      batchIdentifier: undefined,
       kmsKeyId: 'alias/aws/s3',
       startTime: 1_700_000_000_000,
       region: 'ap-northeast-2',
@@ -61,6 +62,7 @@ describe('the environment of a build', () => {
       CODEBUILD_START_TIME: '1700000000000',
     });
     expect(variables).not.toHaveProperty('CODEBUILD_SOURCE_VERSION');
+    expect(variables).not.toHaveProperty('CODEBUILD_BATCH_BUILD_IDENTIFIER');
   });
 
   test('values that were looked up and AWS_* names are never exported', () => {

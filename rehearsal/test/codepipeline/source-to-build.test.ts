@@ -306,19 +306,75 @@ describe('a build in a pipeline', () => {
     expect((await release({ build: { Configuration } })).built?.summary).toContain(text);
   });
 
-  it('that is a batch is refused, by name', async () => {
-    const Configuration = { ProjectName: 'api-build', BatchEnabled: 'true' };
-    await expect(release({ build: { Configuration } })).rejects.toThrow(
-      /'Build' of stage 'Build'.*batch build.*not played/,
-    );
-  });
-
   it('with several inputs needs to be told which of them is its source', async () => {
     const InputArtifacts = [{ Name: 'Code' }, { Name: 'More' }];
     await expect(release({ build: { InputArtifacts } })).rejects.toThrow('no PrimarySource');
     const Configuration = { ProjectName: 'api-build', PrimarySource: 'Other' };
     await expect(release({ build: { InputArtifacts, Configuration } })).rejects.toThrow(
       "PrimarySource 'Other', which is none of its input artifacts",
+    );
+  });
+});
+
+describe('a build action that starts a batch', () => {
+  const BATCH = `
+version: 0.2
+batch: { build-list: [{ identifier: unit }, { identifier: lint }] }
+phases: { build: { commands: ['echo "$CODEBUILD_BATCH_BUILD_IDENTIFIER" > name.txt'] } }
+artifacts: { files: name.txt }
+`;
+  const project = {
+    BuildBatchConfig: { ServiceRole: 'arn:aws:iam::000000000000:role/batch' },
+  };
+  const build = (configuration: Record<string, string> = {}, ...outputs: string[]) => ({
+    OutputArtifacts: outputs.map((Name) => ({ Name })),
+    Configuration: { ProjectName: 'api-build', BatchEnabled: 'true', ...configuration },
+  });
+  it('hands on the artifacts of its builds, by their identifiers', async () => {
+    await push(BATCH);
+    const { artifacts, built } = await release({ project, build: build({}, 'unit', 'lint') });
+    expect(built).toMatchObject({ status: 'Succeeded' });
+    expect(built?.summary).toMatch(/^Batch build api-build:\S+ succeeded: (unit|lint) SUCCEEDED/);
+    expect(artifacts()).toEqual(expect.arrayContaining(['unit.zip', 'lint.zip']));
+  });
+
+  it('hands on one artifact with the files of all builds', async () => {
+    await push(BATCH);
+    const combined = build({ CombineArtifacts: 'true' }, 'All');
+    const { artifacts, built } = await release({ project, build: combined });
+    expect(built).toMatchObject({ status: 'Succeeded' });
+    expect(artifacts()).toContain('All.zip');
+  });
+
+  it('fails when one of them fails', async () => {
+    await push(BATCH.replace('echo', 'exit 3; echo'));
+    const { built } = await release({ project, build: build() });
+    expect(built).toMatchObject({ status: 'Failed' });
+    expect(built?.summary).toMatch(/^Batch build terminated with state: FAILED\. unit: .*; lint: /);
+  });
+
+  it.each(['codebuild:StartBuildBatch', 'codebuild:BatchGetBuildBatches'])(
+    'needs %s',
+    async (call) => {
+      await push(BATCH);
+      const { built } = await release({ project, build: build(), denied: [call] });
+      expect(built?.summary).toContain(`is not authorized to perform: ${call} on`);
+    },
+  );
+
+  it('needs a project with a role for batches', async () => {
+    await push(BATCH);
+    expect((await release({ build: build() })).built?.summary).toContain(
+      'The project api-build has no role that may start the builds of a batch',
+    );
+  });
+
+  it.each([
+    ['without BatchEnabled', build({ BatchEnabled: 'false', CombineArtifacts: 'true' }, 'All')],
+    ['and 2 output artifacts (One, Two)', build({ CombineArtifacts: 'true' }, 'One', 'Two')],
+  ])('cannot combine artifacts %s', async (problem, action) => {
+    await expect(release({ project, build: action })).rejects.toThrow(
+      `has CombineArtifacts ${problem}`,
     );
   });
 });

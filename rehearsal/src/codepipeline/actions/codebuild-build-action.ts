@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { type BuildDependencies, type BuildResult, runBuild } from '../../codebuild/build';
+import { type BatchResult, runBatch } from '../../codebuild/batch';
+import {
+  type BuildDependencies,
+  type BuildRequest,
+  type BuildResult,
+  runBuild,
+} from '../../codebuild/build';
 import type { BuildProject, BuildVariable } from '../../codebuild/project-definition';
 import type { AccessControl } from '../../iam/access-control';
 import type { Caller } from '../../iam/authorizer';
-import { type CloneReference, readCloneReference } from '../clone-reference';
+import { CloneDenied, type SourceServices, unpackBuildSources } from '../build-sources';
 import type { ActionResult, ActionRun, ActionRunner } from './action';
 
-export interface CodeBuildActionServices {
+export interface CodeBuildActionServices extends SourceServices {
   readonly projects: readonly BuildProject[];
   readonly access: Pick<AccessControl, 'authorize' | 'assumeRole'>;
-  /** For inputs of the format CODEBUILD_CLONE_REF; fills the directory with a full clone */
-  readonly clone: (reference: CloneReference, directory: string) => Promise<void>;
   /** What every build needs; the action adds its signal */
   readonly build: Omit<BuildDependencies, 'signal'>;
 }
@@ -25,12 +29,13 @@ const overridesSchema = z.array(
 );
 
 /**
- * `Build/AWS/CodeBuild/1` (and `Test/AWS/CodeBuild/1`): starts a build of the project and waits.
+ * `Build/AWS/CodeBuild/1` (and `Test/AWS/CodeBuild/1`): starts a build of the project, or with
+ * BatchEnabled a batch of builds, and waits.
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
  */
 export function codebuildBuildAction(services: CodeBuildActionServices): ActionRunner {
   return async (run) => {
-    const { ProjectName = '' } = run.action.configuration;
+    const { ProjectName = '', BatchEnabled } = run.action.configuration;
     const project = services.projects.find(({ name }) => name === ProjectName);
     if (project === undefined) {
       return failed(
@@ -38,34 +43,53 @@ export function codebuildBuildAction(services: CodeBuildActionServices): ActionR
         `The project ${ProjectName} does not exist in CodeBuild.`,
       );
     }
-    const denied = checkRoles(services.access, run.caller, project);
+    const isBatch = BatchEnabled === 'true';
+    const denied = checkRoles(services.access, run.caller, project, isBatch);
     if (denied !== undefined) return failed('PermissionError', denied);
-    const overrides = readOverrides(run.action.configuration['EnvironmentVariables']);
-    if (overrides === undefined) {
+    const environmentOverrides = readOverrides(run.action.configuration['EnvironmentVariables']);
+    if (environmentOverrides === undefined) {
       return failed(
         'ConfigurationError',
         `EnvironmentVariables of action '${run.action.name}' is not a JSON list of {name, value, type}.`,
       );
     }
-    return startBuild(services, run, project, overrides);
+    try {
+      const start = isBatch ? startBatch : startBuild;
+      return await start(services, run, await requestFor(run, project, environmentOverrides));
+    } catch (error) {
+      if (!(error instanceof CloneDenied)) throw error;
+      return failed('JobFailed', downloadFailure(error.message));
+    }
   };
 }
 
+/**
+ * What the action's role may do, and whether CodeBuild can become the roles that the project has.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build.html#batch_security_role
+ */
 function checkRoles(
   access: CodeBuildActionServices['access'],
   caller: Caller,
   project: BuildProject,
+  isBatch: boolean,
 ): string | undefined {
-  for (const action of ['codebuild:StartBuild', 'codebuild:BatchGetBuilds']) {
+  const calls = isBatch
+    ? ['codebuild:StartBuildBatch', 'codebuild:BatchGetBuildBatches']
+    : ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'];
+  for (const action of calls) {
     const decision = access.authorize({ caller, action, resource: project.arn });
     if (!decision.allowed) return decision.message;
   }
-  const trust = access.assumeRole(project.serviceRoleArn, {
-    kind: 'service',
-    service: 'codebuild.amazonaws.com',
-    sourceArn: project.arn,
-  });
-  return trust.allowed ? undefined : trust.message;
+  const batchRole = isBatch ? project.batch?.serviceRoleArn : undefined;
+  for (const role of [project.serviceRoleArn, ...(batchRole === undefined ? [] : [batchRole])]) {
+    const trust = access.assumeRole(role, {
+      kind: 'service',
+      service: 'codebuild.amazonaws.com',
+      sourceArn: project.arn,
+    });
+    if (!trust.allowed) return trust.message;
+  }
+  return undefined;
 }
 
 function readOverrides(text: string | undefined): readonly BuildVariable[] | undefined {
@@ -77,67 +101,89 @@ function readOverrides(text: string | undefined): readonly BuildVariable[] | und
   }
 }
 
+type CommonRequest = Omit<BuildRequest, 'sourceDirectory' | 'outputs'> & {
+  readonly caller: Caller;
+};
+
+async function requestFor(
+  { artifacts, commit, executionId, pipeline }: ActionRun,
+  project: BuildProject,
+  environmentOverrides: readonly BuildVariable[],
+): Promise<CommonRequest> {
+  return {
+    project,
+    environmentOverrides,
+    initiator: `codepipeline/${pipeline.name}`,
+    artifactDirectory: await artifacts.scratchDirectory(),
+    // Source and results pass through the bucket as the project's role, not as the action's.
+    caller: {
+      kind: 'role',
+      roleArn: project.serviceRoleArn,
+      sessionName: `AWSCodeBuild-${executionId}`,
+    },
+    ...(commit !== undefined && { resolvedSourceVersion: commit }),
+  };
+}
+
 async function startBuild(
   services: CodeBuildActionServices,
   run: ActionRun,
-  project: BuildProject,
-  environmentOverrides: readonly BuildVariable[],
+  request: CommonRequest,
 ): Promise<ActionResult> {
-  const { action, artifacts } = run;
-  // Source and results pass through the bucket as the project's role, not as the action's.
-  const role: Caller = {
-    kind: 'role',
-    roleArn: project.serviceRoleArn,
-    sessionName: `AWSCodeBuild-${run.executionId}`,
-  };
-  const primary = action.configuration['PrimarySource'] ?? action.inputArtifacts[0] ?? '';
-  const sources: Record<string, string> = {};
-  for (const name of action.inputArtifacts) {
-    const source = await sourceDirectory(services, run, name, role);
-    if ('denied' in source) {
-      return failed('JobFailed', downloadFailure(source.denied));
-    }
-    sources[name] = source.directory;
-  }
-  const { [primary]: primaryDirectory = '', ...secondarySources } = sources;
-  const [only] = action.outputArtifacts;
-  const isSingle = action.outputArtifacts.length === 1;
+  const { outputArtifacts } = run.action;
+  const [only] = outputArtifacts;
+  const isSingle = outputArtifacts.length === 1;
   const result = await runBuild(
     {
-      project,
-      sourceDirectory: primaryDirectory,
-      secondarySources,
-      environmentOverrides,
-      initiator: `codepipeline/${run.pipeline.name}`,
-      artifactDirectory: await artifacts.scratchDirectory(),
-      caller: role,
+      ...request,
+      ...(await unpackBuildSources(services, run, request.caller)),
       // One output is the buildspec's primary artifact; several are its secondary ones, by name.
-      outputs: isSingle ? ['primary'] : action.outputArtifacts,
-      ...(run.commit !== undefined && { resolvedSourceVersion: run.commit }),
+      outputs: isSingle ? ['primary'] : outputArtifacts,
     },
     { ...services.build, signal: run.signal },
   );
   for (const [name, zipPath] of Object.entries(result.artifacts)) {
-    await artifacts.store(isSingle ? (only ?? name) : name, zipPath, role);
+    await run.artifacts.store(isSingle ? (only ?? name) : name, zipPath, request.caller);
   }
   return toActionResult(result);
 }
 
-/** The files of an input, or a clone of the repository that it refers to, made as the project's role. */
-async function sourceDirectory(
-  { access, clone }: CodeBuildActionServices,
-  { artifacts }: ActionRun,
-  artifact: string,
-  role: Caller,
-): Promise<{ directory: string } | { denied: string }> {
-  const directory = await artifacts.unpack(artifact, role);
-  const reference = await readCloneReference(directory);
-  if (reference === undefined) return { directory };
-  const decision = access.authorize({ caller: role, ...reference.permission });
-  if (!decision.allowed) return { denied: decision.message };
-  const cloned = await artifacts.scratchDirectory();
-  await clone(reference, cloned);
-  return { directory: cloned };
+async function startBatch(
+  services: CodeBuildActionServices,
+  run: ActionRun,
+  request: CommonRequest,
+): Promise<ActionResult> {
+  const { configuration, outputArtifacts } = run.action;
+  const result = await runBatch(
+    {
+      ...request,
+      unpackSources: () => unpackBuildSources(services, run, request.caller),
+      outputs: outputArtifacts,
+      combineArtifacts: configuration['CombineArtifacts'] === 'true',
+    },
+    { ...services.build, signal: run.signal },
+  );
+  for (const [name, zipPath] of Object.entries(result.artifacts)) {
+    await run.artifacts.store(name, zipPath, request.caller);
+  }
+  return batchActionResult(result);
+}
+
+/**
+ * A batch has no output variables: CodeBuild's API has exported ones for single builds alone.
+ * https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildBatch.html
+ */
+function batchActionResult({ id, status, builds, failure }: BatchResult): ActionResult {
+  if (status !== 'SUCCEEDED') {
+    const summary = failure ?? `Batch build terminated with state: ${status}`;
+    return { status: 'Failed', errorCode: 'JobFailed', summary, externalExecutionId: id };
+  }
+  const states = [...builds].map(([identifier, state]) => `${identifier} ${state}`);
+  return {
+    status: 'Succeeded',
+    summary: `Batch build ${id} succeeded: ${states.join(', ')}`,
+    externalExecutionId: id,
+  };
 }
 
 function downloadFailure(message: string): string {
