@@ -1,7 +1,6 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
+import { changedAssembly, type Template } from '../_helpers/changed-assembly';
 import { failedChecks, rehearse, REHEARSAL_TIMEOUT_MS } from '../_helpers/rehearse';
 
 /**
@@ -10,22 +9,9 @@ import { failedChecks, rehearse, REHEARSAL_TIMEOUT_MS } from '../_helpers/rehear
  * subnets, a single service pattern, `stable` as the image of the stack, and no package.json.
  */
 const scratch = scratchDirectory();
-const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
 
-interface Template {
-  Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: unknown }>>;
-}
-
-/** The assembly with another template. */
-function assemblyWith(name: string, change: (template: Template) => void): string {
-  const directory = join(scratch, name);
-  cpSync(join(fixtures, 'assembly'), directory, { recursive: true });
-  const file = join(directory, 'Bakery.template.json');
-  const template = JSON.parse(readFileSync(file, 'utf8')) as Template;
-  change(template);
-  writeFileSync(file, JSON.stringify(template));
-  return directory;
-}
+const assemblyWith = (name: string, change: (template: Template) => void) =>
+  changedAssembly('bakery', 'Bakery.template.json', join(scratch, name), change);
 
 test(
   'a push to CodeCommit is released by the rule that the template has for it',
