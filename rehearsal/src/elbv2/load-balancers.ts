@@ -12,6 +12,7 @@ import type { LoadBalancerDefinition } from './load-balancer-definition';
 import { UnreachableListener } from './lost-packets';
 import { NetworkProxy } from './network-proxy';
 import {
+  actionsOf,
   ELBV2_TYPES,
   type ListenerOfLoadBalancer,
   readLoadBalancers,
@@ -125,9 +126,7 @@ export class LoadBalancers implements TargetRegistrar {
       listenerArn: listener.arn,
       listenerPort: listener.port,
       barrier,
-      targetGroupArns: [listener.defaultAction, ...rules.map(({ action }) => action)].flatMap(
-        groupArns,
-      ),
+      targetGroupArns: actionsOf({ listener, rules }).flatMap(groupArns),
       ...proxy.address,
       certificate: proxy instanceof UnreachableListener ? undefined : proxy.certificate,
     }));

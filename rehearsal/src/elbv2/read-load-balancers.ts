@@ -14,6 +14,7 @@ import {
 export const ELBV2_TYPES = {
   loadBalancer: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
   listener: 'AWS::ElasticLoadBalancingV2::Listener',
+  listenerCertificate: 'AWS::ElasticLoadBalancingV2::ListenerCertificate',
   listenerRule: 'AWS::ElasticLoadBalancingV2::ListenerRule',
   targetGroup: 'AWS::ElasticLoadBalancingV2::TargetGroup',
 } as const;
@@ -93,11 +94,20 @@ export function readLoadBalancers(resources: DeployedResources): LoadBalancerDef
     }
     return { listener, loadBalancer, rules: own, certificates };
   });
+  for (const resource of [ELBV2_TYPES.listenerRule, ELBV2_TYPES.listenerCertificate].flatMap(
+    (type) => resources.ofType(type),
+  )) {
+    const arn = resource.properties['ListenerArn'];
+    if (listeners.some(({ listener }) => listener.arn === arn)) continue;
+    unplayed.push(
+      `${named(resource)} is of the listener '${String(arn)}', which no rehearsed stack defines: it is not played`,
+    );
+  }
   const usedBy = new Map(
-    listeners.flatMap(({ listener, loadBalancer, rules: own }) =>
-      [listener.defaultAction, ...own.map(({ action }) => action)]
+    listeners.flatMap((one) =>
+      actionsOf(one)
         .flatMap(groupArns)
-        .map((arn) => [arn, loadBalancer] as const),
+        .map((arn) => [arn, one.loadBalancer] as const),
     ),
   );
   const targetGroups = resources.ofType(ELBV2_TYPES.targetGroup).map((resource) => {
@@ -107,17 +117,21 @@ export function readLoadBalancers(resources: DeployedResources): LoadBalancerDef
     if (user !== undefined) requireProtocolOf(user, named(resource), definition.protocol);
     return definition;
   });
-  for (const { listener, rules: own } of listeners) {
-    for (const action of [listener.defaultAction, ...own.map(({ action }) => action)]) {
-      requireGroupStickiness(action, targetGroups);
-    }
-  }
+  for (const action of listeners.flatMap(actionsOf)) requireGroupStickiness(action, targetGroups);
   for (const [arn, { name }] of usedBy) {
     if (!targetGroups.some((group) => group.arn === arn)) {
       throw unknownTargetGroup(arn, `a listener of '${name}'`);
     }
   }
   return { listeners, targetGroups, usedBy, unplayed };
+}
+
+/** Everything that a listener may do with a request. */
+export function actionsOf({
+  listener,
+  rules,
+}: Pick<ListenerOfLoadBalancer, 'listener' | 'rules'>): ListenerAction[] {
+  return [listener.defaultAction, ...rules.map(({ action }) => action)];
 }
 
 /** A target group that a listener or a service uses and no template has. */

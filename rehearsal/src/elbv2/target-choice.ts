@@ -1,8 +1,9 @@
 import type { ForwardAction } from './listener-action';
 import type { RegisteredTarget } from './registered-target';
 import { type CookieRequest, sealedCookies, sealedIn } from './sealed-cookie';
-import { stickyCookies, targetOfCookie } from './stickiness';
+import { type Stickiness, stickyCookies, targetOfCookie } from './stickiness';
 import type { TargetGroup } from './target-group';
+import type { TargetGroupDefinition } from './target-group-definition';
 import { WeightedRotation } from './weighted-rotation';
 
 /** Where a request goes, and what binds its client to there. */
@@ -27,7 +28,8 @@ export class TargetChoice {
   choose(action: ForwardAction, request: CookieRequest): ChosenTarget | string {
     const group = this.groupFor(action, request);
     if (group === undefined) return '';
-    const { arn: groupArn, name, stickiness } = group.definition;
+    const { arn: groupArn, name } = group.definition;
+    const stickiness = stickinessIn(action, group.definition);
     const sticky = { ...request, groupArn };
     const target = group.choose(stickiness && targetOfCookie(sticky, stickiness));
     if (target === undefined) return name;
@@ -64,6 +66,17 @@ export class TargetChoice {
     }
     return rotation.next();
   }
+}
+
+/**
+ * Stickiness by the application's cookie does not work among several target groups.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
+ */
+function stickinessIn(
+  { targetGroups }: ForwardAction,
+  { stickiness }: TargetGroupDefinition,
+): Stickiness | undefined {
+  return stickiness?.type === 'app_cookie' && targetGroups.length > 1 ? undefined : stickiness;
 }
 
 /** A cookie of another rule's group says nothing. */

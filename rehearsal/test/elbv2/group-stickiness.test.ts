@@ -124,6 +124,24 @@ test('stickiness of action and target group go together', async () => {
   ]);
 });
 
+test('by the cookie of an application nobody stays with a target among several groups', async () => {
+  const byApplication = [
+    ...sticky,
+    { Key: 'stickiness.type', Value: 'app_cookie' },
+    { Key: 'stickiness.app_cookie.cookie_name', Value: 'session' },
+  ];
+  const alb = await blueAndGreen(forward(1, 0, forAMinute), {
+    TargetGroupAttributes: byApplication,
+  });
+  await alb.addTarget((_, response) => response.setHeader('Set-Cookie', 'session=1').end('second'));
+  const second = await clientOf('second', alb);
+  expect(cookies(second).map((cookie) => cookie.split('=')[0])).toEqual([
+    'session',
+    'AWSALBTG',
+    'AWSALBTGCORS',
+  ]);
+});
+
 test('sticky target groups behind an action that is not sticky are refused, as AWS does', async () => {
   await expect(
     blueAndGreen(forward(1, 1), { TargetGroupAttributes: sticky }),

@@ -8,6 +8,7 @@ import {
   closeAll,
   LISTENER_ARN,
   listenerProperties,
+  listenerRule,
   LOAD_BALANCER_ARN,
   resource,
   resources,
@@ -122,6 +123,21 @@ test('names attributes that are set and not played, but not those that change no
   expect(events.map((event) => event.kind === 'unproven' && event.message)).toEqual([
     "AWS::ElasticLoadBalancingV2::LoadBalancer 'LoadBalancer1' in stack 'ServiceStack' sets LoadBalancerAttributes 'ipv6.deny_all_igw_traffic', which is not played",
     "AWS::ElasticLoadBalancingV2::TargetGroup 'TargetGroup1' in stack 'ServiceStack' sets TargetGroupAttributes 'load_balancing.algorithm.anomaly_mitigation', which is not played",
+  ]);
+});
+
+test('names rules and certificates of a listener that no stack defines', async () => {
+  const more = [
+    resource('ListenerRule', 'rule', listenerRule({ ListenerArn: 'imported' })),
+    resource('ListenerCertificate', 'list', {
+      ListenerArn: 'imported',
+      Certificates: [{ CertificateArn: 'one' }],
+    }),
+  ];
+  const { events } = await startLoadBalancer({ more });
+  expect(events.map((event) => event.kind === 'unproven' && event.message)).toEqual([
+    "AWS::ElasticLoadBalancingV2::ListenerRule 'ListenerRule1' in stack 'ServiceStack' is of the listener 'imported', which no rehearsed stack defines: it is not played",
+    "AWS::ElasticLoadBalancingV2::ListenerCertificate 'ListenerCertificate1' in stack 'ServiceStack' is of the listener 'imported', which no rehearsed stack defines: it is not played",
   ]);
 });
 
