@@ -13,6 +13,7 @@ import { connectionSourceAction, githubSourceAction } from './codepipeline/actio
 import { approvalAction } from './codepipeline/actions/approval-action';
 import type { Approvals } from './codepipeline/approvals';
 import { cloudwatchAlarmRule } from './codepipeline/rules/cloudwatch-alarm';
+import type { Network } from './ec2/network';
 import type { EcsControlPlane } from './ecs/ecs-control-plane';
 import type { Notifications } from './notifications';
 import type { Foundation } from './running-services';
@@ -24,10 +25,11 @@ export function actionRunners(
   controlPlane: EcsControlPlane,
   approvals: Approvals,
   notifications: Notifications,
+  network: Network,
 ): ReadonlyMap<string, ActionRunner> {
   const { account, clock, limits, sources } = foundation;
   const { github, codecommit, objects } = sources;
-  const build = buildDependencies(foundation);
+  const build = buildDependencies(foundation, network);
   const projects = resources.ofType('AWS::CodeBuild::Project').map(readBuildProject);
   const codebuild = codebuildBuildAction({
     projects,

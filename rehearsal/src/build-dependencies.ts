@@ -2,12 +2,20 @@ import { join } from 'node:path';
 import type { AwsAccount } from './aws-account';
 import type { BuildDependencies } from './codebuild/build';
 import type { VariableSources } from './codebuild/variable-values';
+import type { TaskReachability } from './ec2/reachability-questions';
 import type { Caller } from './iam/authorizer';
 import type { Foundation } from './running-services';
 import { ServiceException } from './service-exception';
 
-/** What builds need of the world. */
-export function buildDependencies(foundation: Foundation): Omit<BuildDependencies, 'signal'> {
+/**
+ * What builds need of the world.
+ *
+ * @param network that builds in a VPC stand in; without it they reach everything
+ */
+export function buildDependencies(
+  foundation: Foundation,
+  network?: TaskReachability,
+): Omit<BuildDependencies, 'signal'> {
   const { account, limits, events, gateway, run, sources, hostEnvironment } = foundation;
   const repository = sources.codecommit.hostedRepository;
   return {
@@ -15,10 +23,13 @@ export function buildDependencies(foundation: Foundation): Omit<BuildDependencie
     events,
     account: account.id,
     region: account.region,
-    openSession: (caller) =>
-      Promise.resolve(gateway.openSession({ caller, region: account.region, account: account.id })),
+    openSession: (caller, barrierTo) => {
+      const session = { caller, region: account.region, account: account.id };
+      return Promise.resolve(gateway.openSession({ ...session, ...(barrierTo && { barrierTo }) }));
+    },
     variables: variableSources(account),
     authorizer: account.access,
+    ...(network !== undefined && { network }),
     ...(repository !== undefined && { repository }),
     ledger: run.ledger,
     runDirectory: run.directory('builds'),

@@ -14,6 +14,7 @@ import { placeOf } from './project/place';
 import type { Project } from './project/project';
 import type { RunDirectory } from './run-directory';
 import { createAwsStandin } from './standins/aws/aws-standin';
+import { withReachability } from './standins/docker-reachability';
 import { CommandGateway } from './standins/command-gateway';
 
 export interface EmptyAccountOptions {
@@ -74,7 +75,7 @@ export async function openEmptyAccount(
   const gateway = await CommandGateway.start({
     programs: {
       aws: createAwsStandin({ ...account, authorizer: access, clock, events }),
-      docker: containers.docker,
+      docker: withReachability(containers.docker),
     },
     scratchDirectory: run.directory('standins'),
   });

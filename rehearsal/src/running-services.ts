@@ -142,7 +142,7 @@ export class RunningServices {
     });
     const approvals = new Approvals();
     approvals.reviewer = approveAtOnce(events, clock);
-    const runners = actionRunners(foundation, resources, ecs, approvals, notifications);
+    const runners = actionRunners(foundation, resources, ecs, approvals, notifications, network);
     const keys = resources.ofType('AWS::KMS::Key').map(({ attributes }) => attributes.Arn ?? '');
     const artifacts = new ArtifactStore(
       foundation.run.directory('artifacts'),

@@ -8,6 +8,7 @@ import { ArtifactError, findArtifacts } from './build-artifacts';
 import { type BuildFacts, exportedVariables } from './build-environment';
 import type { BuildPhase } from './build-events';
 import { deniedImagePull } from './build-image-access';
+import { barrierOfBuild, vpcFailure } from './build-network';
 import { BuildLog } from './build-log';
 import { type PreparedBuild, prepareBuild } from './build-preparation';
 import type { BuildShell } from './build-shell';
@@ -128,6 +129,8 @@ export class BuildRun {
       );
     }
     const { authorizer } = this.deps;
+    const outside = vpcFailure(this.request.project, this.caller, this.deps);
+    if (outside !== undefined) return failed('VPC_CLIENT_ERROR', outside);
     const unpullable = authorizer && deniedImagePull(this.request.project, this.caller, authorizer);
     if (unpullable !== undefined) {
       return failed(
@@ -136,8 +139,18 @@ export class BuildRun {
       );
     }
     await mkdir(join(this.scratch, 'home'), { recursive: true });
-    this.session = await this.deps.openSession(this.caller);
+    this.session = await this.openSession();
     return SUCCEEDED;
+  }
+
+  private openSession() {
+    const { project } = this.request;
+    const { network, openSession } = this.deps;
+    if (project.vpc === undefined) return openSession(this.caller);
+    this.unproven(
+      `the builds of project '${project.name}' run in a VPC: its routes and rules are asked about calls of aws and docker; all other commands reached what this machine reaches`,
+    );
+    return openSession(this.caller, (service) => barrierOfBuild(project, service, network));
   }
 
   private deniedLogAccess(): string | undefined {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { TaskReachability } from '../ec2/reachability-questions';
 import type { EventStream } from '../events';
 import type { Authorizer, Caller } from '../iam/authorizer';
 import type { ProcessLedger } from '../process/process-ledger';
@@ -41,11 +42,20 @@ export interface BuildDependencies {
   readonly events: EventStream;
   readonly account: string;
   readonly region: string;
-  /** Stand-in programs that speak as the caller: PATH with them first, endpoint and token */
-  openSession(caller: Caller): Promise<{ env: Record<string, string>; close(): unknown }>;
+  /**
+   * Stand-in programs that speak as the caller: PATH with them first, endpoint and token
+   *
+   * @param barrierTo what keeps the build from a service; undefined without a VPC
+   */
+  readonly openSession: (
+    caller: Caller,
+    barrierTo?: (service: string) => string | undefined,
+  ) => Promise<{ env: Record<string, string>; close(): unknown }>;
   readonly variables: VariableSources;
   /** Checks the service role's calls for logs and cache; all are allowed without it */
   readonly authorizer?: Authorizer;
+  /** For builds in a VPC; they reach everything without it */
+  readonly network?: Pick<TaskReachability, 'barrierToAwsService'>;
   /** In CodeCommit; for builds that ask for the git-credential-helper */
   readonly repository?: CredentialedRepository;
   readonly ledger?: ProcessLedger;

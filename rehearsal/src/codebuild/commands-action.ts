@@ -118,6 +118,7 @@ function projectFor(
     artifacts: { type: 'CODEPIPELINE', encryptionDisabled: false },
     batch: undefined,
     cache: { type: 'NO_CACHE', location: undefined, modes: [] },
+    vpc: undefined,
     logs: {
       enabled: true,
       groupName: `/aws/codepipeline/${pipelineName}`,

@@ -7,6 +7,7 @@ import {
   readProperties,
 } from '../cloudformation/read-properties';
 import { type BatchSettings, buildBatchConfig } from './batch-settings';
+import { type BuildVpc, vpcConfig } from './build-vpc';
 
 /** A variable as a project or an action states it; its value may still have to be looked up. */
 export interface BuildVariable {
@@ -54,6 +55,8 @@ export interface BuildProject {
   /** Undefined when the project is not made for batches */
   readonly batch: BatchSettings | undefined;
   readonly cache: BuildCacheSettings;
+  /** Undefined: builds run outside of any VPC of the account */
+  readonly vpc: BuildVpc | undefined;
   readonly logs: {
     /** False when CloudWatch Logs is switched off */
     readonly enabled: boolean;
@@ -106,6 +109,7 @@ const projectSchema = z.object({
     })
     .default({ Type: 'NO_CACHE', Modes: [] }),
   BuildBatchConfig: buildBatchConfig.optional(),
+  VpcConfig: vpcConfig.optional(),
   LogsConfig: z
     .object({
       CloudWatchLogs: z
@@ -153,6 +157,7 @@ export const playedProperties: readonly string[] = [
   'Cache.Type',
   'Cache.Location',
   'Cache.Modes',
+  'VpcConfig',
   'LogsConfig.CloudWatchLogs',
 ];
 
@@ -196,6 +201,7 @@ export function readBuildProject(resource: DeployedResource): BuildProject {
     },
     batch: read.BuildBatchConfig,
     cache: { type: read.Cache.Type, location: read.Cache.Location, modes: read.Cache.Modes },
+    vpc: read.VpcConfig,
     logs: {
       enabled: logs?.Status !== 'DISABLED',
       groupName: logs?.GroupName ?? `/aws/codebuild/${name}`,

@@ -147,7 +147,7 @@ export class Network implements TaskReachability, LoadBalancerReachability {
       name: task.name,
       subnet,
       // A subnet that no template defines has addresses that nobody knows.
-      addresses: block === undefined ? [] : [task.address],
+      addresses: block === undefined ? [] : [task.address ?? firstAndLastHost(block)].flat(),
       securityGroupIds: this.groupsOrDefault(task.securityGroupIds, subnet?.vpc),
       // Addresses of IPv6 are public by themselves.
       hasPublicAddress: task.assignPublicIp || subnet?.ipv6Native === true,

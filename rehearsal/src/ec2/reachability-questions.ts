@@ -1,13 +1,20 @@
 import type { AccessRequest } from '../iam/authorizer';
 import type { TransportPort } from './transport-port';
 
-/** The network interface of a task, as the service's `AwsvpcConfiguration` has it. */
+/**
+ * The network interface of a task, as the service's `AwsvpcConfiguration` has it, or of a build, as
+ * the project's `VpcConfig` does.
+ */
 export interface TaskInterface {
   /** For people, e.g. `a task of service 'api'` */
   readonly name: string;
   readonly subnetId: string;
-  /** Its private IPv4 address, or that of IPv6 in a subnet without IPv4 */
-  readonly address: string;
+  /**
+   * Its private IPv4 address, or that of IPv6 in a subnet without IPv4.
+   *
+   * @default any of the subnet
+   */
+  readonly address?: string;
   /** Empty for the default one of the VPC */
   readonly securityGroupIds: readonly string[];
   readonly assignPublicIp: boolean;

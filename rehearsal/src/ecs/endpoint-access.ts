@@ -110,7 +110,7 @@ export class EndpointAccess {
   }
 
   private get hasIpv4(): boolean {
-    return !isIPv6(this.from.address);
+    return !isIPv6(this.from.address ?? '');
   }
 
   private require(

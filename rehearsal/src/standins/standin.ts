@@ -5,6 +5,12 @@ export interface StandinSession {
   readonly caller: Caller;
   readonly region: string;
   readonly account: string;
+  /**
+   * What keeps the programs from a service, as VPC endpoints call it; undefined when nothing does.
+   *
+   * @default they reach every service
+   */
+  readonly barrierTo?: (service: string) => string | undefined;
 }
 
 /** One call of a stand-in program (`aws …`, `docker …`) made by a script. */

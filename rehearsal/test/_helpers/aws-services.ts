@@ -33,12 +33,23 @@ export function createAwsServices(denied: readonly string[] = []) {
   const standin = createAwsStandin(services);
   const aws = async (
     argv: readonly string[],
-    call: { caller?: Caller; env?: Record<string, string>; cwd?: string; stdin?: string } = {},
+    call: {
+      caller?: Caller;
+      env?: Record<string, string>;
+      cwd?: string;
+      stdin?: string;
+      barrierTo?: (service: string) => string | undefined;
+    } = {},
   ) => {
     let stdout = '';
     let stderr = '';
     const outcome = await standin({
-      session: { caller: call.caller ?? BUILD_ROLE, region: REGION, account: ACCOUNT },
+      session: {
+        caller: call.caller ?? BUILD_ROLE,
+        region: REGION,
+        account: ACCOUNT,
+        ...(call.barrierTo && { barrierTo: call.barrierTo }),
+      },
       argv,
       cwd: call.cwd ?? '/',
       env: call.env ?? { AWS_REGION: REGION },

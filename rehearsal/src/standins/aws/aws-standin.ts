@@ -6,6 +6,7 @@ import type { Standin, StandinCall } from '../standin';
 import {
   CliFailure,
   configurationFailure,
+  connectionFailure,
   EXIT_CODES,
   refusal,
   serviceFailure,
@@ -16,6 +17,9 @@ import type { AwsServices, Operation } from './operation';
 import { readOperationInput } from './operation-input';
 import { operations } from './operations';
 import { formatOutput } from './output';
+
+/** What VPC endpoints call the services whose commands have another name. */
+const ENDPOINTS: Readonly<Record<string, string>> = { ecr: 'ecr.api', s3api: 's3' };
 
 /** The version whose texts and exit codes are played. */
 const VERSION = 'aws-cli/2.34.3 Python/3.13.11 Linux/6.1 source/x86_64.rehearsal';
@@ -133,6 +137,8 @@ function perform(
   { session }: StandinCall,
   options: AwsStandinOptions,
 ) {
+  const barrier = session.barrierTo?.(ENDPOINTS[operation.service] ?? operation.service);
+  if (barrier !== undefined) throw connectionFailure(operation.service, session.region, barrier);
   const context = { session, services: options };
   try {
     for (const [action, resource] of operation.access(input, context)) {

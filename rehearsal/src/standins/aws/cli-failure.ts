@@ -52,6 +52,15 @@ export function configurationFailure(code: string, message: string): CliFailure 
   );
 }
 
+/** Nothing answered, in the words of botocore; what is in brackets it does not know. */
+export function connectionFailure(service: string, region: string, barrier: string): CliFailure {
+  const host = `${service === 'ecr' ? 'api.ecr' : service}.${region}.amazonaws.com`;
+  return new CliFailure(
+    EXIT_CODES.general,
+    `\naws: [ERROR]: Connect timeout on endpoint URL: "https://${host}/" (${barrier})\n`,
+  );
+}
+
 /** The service answered with an error. */
 export function serviceFailure(operation: string, error: ServiceException): CliFailure {
   return new CliFailure(

@@ -42,6 +42,22 @@ describe('who and where', () => {
     );
   });
 
+  test.each([
+    ['ecr describe-repositories', 'ecr.api', 'api.ecr'],
+    ['ssm get-parameter --name /x', 'ssm', 'ssm'],
+  ])('%s times out where the network does not lead to %s', async (line, service, host) => {
+    const { run, authorizer } = createAws();
+    const barrierTo = (asked: string) => (asked === service ? 'no route' : undefined);
+
+    expect(await run(line, { barrierTo })).toEqual({
+      exitCode: 255,
+      stdout: '',
+      stderr: `\naws: [ERROR]: Connect timeout on endpoint URL: "https://${host}.ap-northeast-2.amazonaws.com/" (no route)\n`,
+    });
+    expect(authorizer.requests).toEqual([]);
+    expect((await run('ecr describe-repositories')).exitCode).toBe(0);
+  });
+
   test('the configured region is known to the operator, not to a build', async () => {
     const { run } = createAws();
     const operator = { caller: { kind: 'operator' } as const, env: {} };
