@@ -1,7 +1,8 @@
 import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
 import type { Authorizer, Caller } from '../iam/authorizer';
-import type { DeadLetter, Queues } from '../sqs/queues';
+import { type Fate, sendDeadLetter } from '../sqs/dead-letter';
+import type { Queues } from '../sqs/queues';
 import { type DeliveryRefusal, undelivered, type UndeliveredMessage } from '../undelivered-message';
 import type { RuleDefinition, RuleTarget } from './rule-definition';
 import type { TargetDelivery } from './target-delivery';
@@ -81,29 +82,17 @@ export class TargetCalls {
     { arn: target, deadLetterArn }: RuleTarget,
     event: Event,
     refusal: DeliveryRefusal,
-  ): { readonly lost: boolean; readonly reason: string } {
-    const { code, reason } = refusal;
-    if (deadLetterArn === undefined) return { lost: true, reason };
-    const deadLetter: DeadLetter = { ...refusal, source: rule.arn, target };
+  ): Fate {
     const attributes = {
       RULE_ARN: rule.arn,
       TARGET_ARN: target,
-      ERROR_CODE: code,
-      ERROR_MESSAGE: reason,
+      ERROR_CODE: refusal.code,
+      ERROR_MESSAGE: refusal.reason,
     };
-    const body = JSON.stringify(event);
+    const deadLetter = { ...refusal, source: rule.arn, target };
+    const message = { body: JSON.stringify(event), attributes, deadLetter };
     // EventBridge sends it by itself, also where the target has a role.
-    const refused = this.deps.queues.send(
-      deadLetterArn,
-      { body, attributes, deadLetter },
-      itself(rule),
-    );
-    return refused === undefined
-      ? {
-          lost: false,
-          reason: `${reason} (the event is in the dead-letter queue ${deadLetterArn})`,
-        }
-      : { lost: true, reason: `${reason} (nor did its dead-letter queue: ${refused.reason})` };
+    return sendDeadLetter(this.deps.queues, deadLetterArn, message, itself(rule));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../iam/authorizer';
+import { type Fate, sendDeadLetter } from '../sqs/dead-letter';
 import type { Queues } from '../sqs/queues';
 import { type Notification, notificationJson } from './message';
 import type { Subscription } from './topic-definition';
@@ -15,21 +16,13 @@ export function deliverToQueue(
   { arn, endpoint, raw, deadLetterArn }: Subscription,
   notification: Notification,
   queues: Pick<Queues, 'send'>,
-): { readonly lost: boolean; readonly reason: string } | undefined {
+): Fate | undefined {
   const caller = topicItself(notification.topicArn);
   const body = raw ? notification.message : notificationJson(notification);
   const refusal = queues.send(endpoint, { body }, caller);
   if (refusal === undefined) return undefined;
-  const { reason } = refusal;
-  if (deadLetterArn === undefined) return { lost: true, reason };
   const deadLetter = { ...refusal, source: arn, target: endpoint };
-  const refused = queues.send(deadLetterArn, { body, deadLetter }, caller);
-  return refused === undefined
-    ? {
-        lost: false,
-        reason: `${reason} (the message is in the dead-letter queue ${deadLetterArn})`,
-      }
-    : { lost: true, reason: `${reason} (nor did its dead-letter queue: ${refused.reason})` };
+  return sendDeadLetter(queues, deadLetterArn, { body, deadLetter }, caller);
 }
 
 /** Who SNS is to the policies of queues. */
