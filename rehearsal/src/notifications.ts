@@ -5,6 +5,7 @@ import { Alarms, type SilentAlarm } from './cloudwatch/alarms';
 import { AwsTime } from './cloudwatch/aws-time';
 import { emptyWidgets } from './cloudwatch/dashboards';
 import { MetricStore } from './cloudwatch/metric-store';
+import { QueueMetrics } from './cloudwatch/queue-metrics';
 import { type ServiceCounts, ServiceMetrics } from './cloudwatch/service-metrics';
 import { NotificationRules } from './codestarnotifications/notification-rules';
 import { UtilizationMetrics } from './cloudwatch/utilization-metrics';
@@ -80,6 +81,7 @@ export class Notifications {
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
     }
     const queues = new Queues(resources, deps);
+    const queueMetrics = new QueueMetrics(store, time);
     const topics = new Topics(resources, { ...deps, queues });
     const logGroups = new LogGroups(resources, deps);
     const targets: (readonly [string, TargetDelivery])[] = [
@@ -108,6 +110,7 @@ export class Notifications {
       metrics: store,
       sample: () => {
         metrics.sample(deps.services(), deps.connections?.());
+        queueMetrics.sample(queues.all);
         return utilization.sample();
       },
       publish,

@@ -29,6 +29,11 @@ const PHASE_DURATIONS = [
   ...['UploadArtifactsDuration', 'FinalizingDuration'],
 ];
 
+const QUEUE_METRICS = [
+  ...['ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesDelayed'],
+  ...['ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesVisible'],
+];
+
 const NAMESPACES: Readonly<Record<string, Namespace>> = {
   'AWS/CodePipeline': {
     names: ['PipelineDuration', 'FailedPipelineExecutions'],
@@ -76,6 +81,18 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
       ['AvailabilityZone', 'TargetGroup'],
     ],
     page: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html',
+  },
+  'AWS/SQS': {
+    names: [
+      ...QUEUE_METRICS,
+      ...QUEUE_METRICS.map((name) => `${name}InQuietGroups`),
+      ...['ApproximateNumberOfGroupsWithInflightMessages', 'ApproximateNumberOfNoisyGroups'],
+      ...['NumberOfDeduplicatedSentMessages', 'NumberOfEmptyReceives', 'NumberOfMessagesDeleted'],
+      ...['NumberOfMessagesReceived', 'NumberOfMessagesSent', 'SentMessageSize'],
+    ],
+    played: ['ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent'],
+    dimensions: [['QueueName']],
+    page: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html',
   },
   'AWS/NetworkELB': {
     names: [
