@@ -1,6 +1,10 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filesBelow, unzip, type ZipEntry, zipFiles } from '../archive/zip';
+import { isoTime } from '../clock';
+import type { BatchRequest } from './batch';
+import type { BatchPlan } from './batch-reading';
+import type { BuildDependencies, BuildResult } from './build';
 
 /** An artifact of a build of the batch, and the action's output that it becomes. */
 export interface WantedArtifact {
@@ -29,6 +33,39 @@ export function wantedArtifacts(
 }
 
 /**
+ * What a batch that has succeeded hands on.
+ *
+ * @param results of the builds that ran, by identifier
+ * @returns archives, by the name of the output
+ */
+export async function collectArtifacts(
+  { outputs, combineArtifacts, artifactDirectory }: BatchRequest,
+  { builds, wanted }: BatchPlan,
+  results: ReadonlyMap<string, Pick<BuildResult, 'artifacts'>>,
+  { events, clock }: Pick<BuildDependencies, 'events' | 'clock'>,
+): Promise<Record<string, string>> {
+  const [only] = outputs;
+  if (!combineArtifacts || only === undefined) {
+    const archives: Record<string, string> = {};
+    for (const { output, identifier, artifact } of wanted) {
+      const archive = results.get(identifier)?.artifacts[artifact];
+      if (archive !== undefined) archives[output] = archive;
+    }
+    return archives;
+  }
+  const archives = builds.flatMap(
+    ({ identifier }) => results.get(identifier)?.artifacts['primary'] ?? [],
+  );
+  if (archives.length === 0) return {};
+  const { archive, twice } = await combineArchives(archives, artifactDirectory);
+  if (twice.length > 0) {
+    const message = `${twice.join(', ')} is in the artifacts of several builds of the batch, and AWS does not document which of them the combined artifact has; here it was the last`;
+    events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
+  }
+  return { [only]: archive };
+}
+
+/**
  * One archive with the files of all. AWS says that they come into "one single ZIP file" and no more:
  * here each keeps its path, and of a file that is in several the last is taken.
  *
@@ -36,7 +73,7 @@ export function wantedArtifacts(
  * @param directory for files on the way
  * @returns the archive, and the paths that are in several of them
  */
-export async function combineArchives(
+async function combineArchives(
   archives: readonly string[],
   directory: string,
 ): Promise<{ readonly archive: string; readonly twice: readonly string[] }> {

@@ -24,7 +24,7 @@ export interface BatchBuild {
 type Matrix = NonNullable<BatchSpec['build-matrix']>;
 type Settings = Matrix['static'];
 
-/** A real batch stays far below; a matrix of many variables may ask for millions. */
+/** A real batch stays far below; a matrix of a few variables may ask for millions. */
 const MOST_BUILDS = 1000;
 
 /**
@@ -43,11 +43,11 @@ export function batchBuilds(batch: BatchSpec): BatchBuild[] {
   }
   const matrix = batch['build-matrix'];
   if (matrix !== undefined) return matrixBuilds(matrix);
-  const graph = batch['build-graph'];
+  const { 'build-graph': graph, 'build-list': list = [] } = batch;
+  checkCount((graph ?? list).length);
   if (graph !== undefined) {
     return graph.map((task) => ({ ...toBuild(task, task), dependsOn: task['depend-on'] }));
   }
-  const list = batch['build-list'] ?? [];
   const named = new Set(list.map(({ identifier }) => identifier));
   return list.map((task, index) => {
     let identifier = task.identifier ?? `build${index}`;
@@ -81,10 +81,7 @@ function matrixBuilds({ static: common, dynamic }: Matrix): BatchBuild[] {
       values.map((value) => ({ variables: { [name]: value } })),
     ),
   ].filter((axis) => axis.length > 0);
-  const count = axes.reduce((product, axis) => product * axis.length, 1);
-  if (count > MOST_BUILDS) {
-    throw notPlayed(`asks for ${count} builds in 'batch.build-matrix'`, 'give it fewer values');
-  }
+  checkCount(axes.reduce((product, axis) => product * axis.length, 1));
   let choices: Choice[] = [{}];
   for (const axis of axes) {
     choices = choices.flatMap((before) =>
@@ -180,6 +177,11 @@ export function brokenRestriction(
     }
   }
   return undefined;
+}
+
+function checkCount(builds: number): void {
+  if (builds <= MOST_BUILDS) return;
+  throw notPlayed(`asks for ${builds} builds in 'batch'`, `up to ${MOST_BUILDS} are played`);
 }
 
 function notPlayed(what: string, instead: string): RehearsalError {

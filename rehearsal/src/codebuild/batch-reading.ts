@@ -41,23 +41,24 @@ export async function readBatchPlan(
     batchspec = parseBatchspec(await readBuildspec({ project, sourceDirectory }, () => undefined));
   } catch (error) {
     if (!(error instanceof BuildspecError)) throw error;
-    return {
-      failure: `Phase: DOWNLOAD_BATCHSPEC, Code: YAML_FILE_ERROR, Message: ${error.message}`,
-    };
+    return refused('YAML_FILE_ERROR', error.message);
   }
   const { batch } = batchspec;
   const builds = batchBuilds(batch);
   // Refused before anything runs, not when it is a build's turn.
   for (const build of builds) projectOfBuild(project, build);
   const broken = brokenRestriction(builds, project);
-  if (broken !== undefined)
-    return { failure: `Phase: DOWNLOAD_BATCHSPEC, Code: CLIENT_ERROR, Message: ${broken}` };
+  if (broken !== undefined) return refused('CLIENT_ERROR', broken);
   const identifiers = builds.map(({ identifier }) => identifier);
   const wanted = combineArtifacts ? [] : wantedArtifacts(outputs, identifiers);
   for (const message of doubts(request, batchspec, builds, wanted)) {
     deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
   }
   return { builds, fastFail: batch['fast-fail'], wanted };
+}
+
+function refused(code: string, message: string) {
+  return { failure: `Phase: DOWNLOAD_BATCHSPEC, Code: ${code}, Message: ${message}` };
 }
 
 /** Where AWS may do otherwise, or a person may not have meant it. */

@@ -64,37 +64,51 @@ export const batchSchema = z
       issue(types.slice(1, 2), `expected one of ${TYPES.join(', ')}, found ${types.length}`);
     }
     for (const type of ['build-graph', 'build-list'] as const) {
-      const identifiers = batch[type]?.map(({ identifier }) => identifier) ?? [];
-      for (const [index, identifier] of identifiers.entries()) {
-        if (identifier === undefined || identifiers.indexOf(identifier) === index) continue;
-        issue([type, index, 'identifier'], `two builds are named '${identifier}'`);
+      const named = new Set<string>();
+      for (const [index, { identifier }] of (batch[type] ?? []).entries()) {
+        if (identifier === undefined) continue;
+        if (named.has(identifier)) {
+          issue([type, index, 'identifier'], `two builds are named '${identifier}'`);
+        }
+        named.add(identifier);
       }
     }
     const graph = batch['build-graph'] ?? [];
-    for (const [index, { identifier, 'depend-on': dependencies }] of graph.entries()) {
-      for (const [at, dependency] of dependencies.entries()) {
-        if (graph.some((other) => other.identifier === dependency)) continue;
-        issue(['build-graph', index, 'depend-on', at], `no build is named '${dependency}'`);
-      }
-      if (!reaches(identifier, identifier, graph)) continue;
-      issue(['build-graph', index, 'depend-on'], `'${identifier}' would wait for itself`);
+    const named = new Set(graph.map(({ identifier }) => identifier));
+    for (const [index, { 'depend-on': dependencies }] of graph.entries()) {
+      const at = dependencies.findIndex((dependency) => !named.has(dependency));
+      if (at === -1) continue;
+      const missing = `no build is named '${dependencies[at] ?? ''}'`;
+      return issue(['build-graph', index, 'depend-on', at], missing);
     }
+    const [stuck, ...others] = buildsInCircles(graph);
+    if (stuck === undefined) return;
+    const more = others.length === 0 ? '' : `, and so would ${others.length} more`;
+    issue(
+      ['build-graph', graph.indexOf(stuck), 'depend-on'],
+      `'${stuck.identifier}' would wait for itself, or for builds that do${more}`,
+    );
   });
 
 export type BatchSpec = z.output<typeof batchSchema>;
 type GraphTask = z.output<typeof graphTask>;
 
-/** Whether a build waits for another, by whatever way. */
-function reaches(from: string, to: string, graph: readonly GraphTask[]): boolean {
-  const seen = new Set<string>();
-  const open = [from];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    for (const next of graph.find(({ identifier }) => identifier === name)?.['depend-on'] ?? []) {
-      if (next === to) return true;
-      if (seen.has(next)) continue;
-      seen.add(next);
-      open.push(next);
+/** Builds that wait for themselves, by whatever way, or for builds that do. */
+function buildsInCircles(graph: readonly GraphTask[]): GraphTask[] {
+  const followers = new Map<string, GraphTask[]>(graph.map(({ identifier }) => [identifier, []]));
+  const waitsFor = new Map<GraphTask, number>();
+  for (const task of graph) {
+    waitsFor.set(task, task['depend-on'].length);
+    for (const dependency of task['depend-on']) followers.get(dependency)?.push(task);
+  }
+  const ready = graph.filter((task) => waitsFor.get(task) === 0);
+  for (let task = ready.pop(); task !== undefined; task = ready.pop()) {
+    waitsFor.delete(task);
+    for (const follower of followers.get(task.identifier) ?? []) {
+      const left = (waitsFor.get(follower) ?? 0) - 1;
+      waitsFor.set(follower, left);
+      if (left === 0) ready.push(follower);
     }
   }
-  return false;
+  return [...waitsFor.keys()];
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, isoTime } from '../clock';
 import type { Caller } from '../iam/authorizer';
-import { combineArchives } from './batch-artifacts';
+import { collectArtifacts } from './batch-artifacts';
 import { type BuildState, batchStatus, hasFailed } from './batch-order';
 import { type BatchBuild, projectOfBuild } from './batch-plan';
 import { type BatchPlan, readBatchPlan } from './batch-reading';
@@ -58,7 +58,7 @@ export async function runBatch(
     return { id, arn, status: 'FAILED', builds: new Map(), artifacts: {}, failure };
   }
   const results = new Map<string, BuildResult>();
-  const reasons = new Map<string, string>();
+  const denials = new Map<string, string>();
   const deadline = startDeadline(project.batch?.timeoutMinutes, deps.clock);
   const builds = await runInOrder({
     ...plan,
@@ -69,11 +69,12 @@ export async function runBatch(
     mayStop: () => deniedCall('codebuild:StopBuild', request, deps) === undefined,
     run: async (build, signal) => {
       const denied = deniedCall('codebuild:StartBuild', request, deps);
-      if (denied !== undefined) reasons.set(build.identifier, denied);
-      if (denied !== undefined) return 'FAILED';
+      if (denied !== undefined) {
+        denials.set(build.identifier, denied);
+        return 'FAILED';
+      }
       const result = await startBuild(request, build, plan, { ...deps, signal });
       results.set(build.identifier, result);
-      if (result.failure !== undefined) reasons.set(build.identifier, result.failure);
       return result.status;
     },
   }).finally(() => deadline.end());
@@ -82,20 +83,13 @@ export async function runBatch(
     const artifacts = await collectArtifacts(request, plan, results, deps);
     return { id, arn, status, builds, artifacts };
   }
-  const failed = plan.builds
-    .filter((build) => hasFailed(build, builds))
-    .map(({ identifier }) => `${identifier}: ${reasons.get(identifier) ?? 'no reason given'}`);
-  const waiting = plan.builds
-    .map(({ identifier }) => identifier)
-    .filter((name) => !builds.has(name));
-  if (status === 'FAILED' && !plan.fastFail && waiting.length > 0) {
-    unproven(
-      deps,
-      `builds that depend on one that failed were not started (${waiting.join(', ')}): AWS documents only that they wait until it is completed`,
-    );
+  const unstarted = unstartedBuilds(plan, builds);
+  if (status === 'FAILED' && !plan.fastFail && unstarted.length > 0) {
+    const message = `builds that depend on one that failed were not started (${unstarted.join(', ')}): AWS documents only that they wait until it is completed`;
+    deps.events.emit({ kind: 'unproven', time: isoTime(deps.clock.now()), message });
   }
-  const notStarted = waiting.length === 0 ? [] : [`not started: ${waiting.join(', ')}`];
-  const failure = terminated(status, [...failed, ...notStarted].join('; '));
+  const reasonOf = (name: string) => denials.get(name) ?? results.get(name)?.failure ?? 'unknown';
+  const failure = terminated(status, whatFailed(plan, builds, reasonOf));
   return { id, arn, status, builds, artifacts: {}, failure };
 }
 
@@ -111,6 +105,23 @@ function statusOf(
 
 function terminated(status: BuildStatus, why: string): string {
   return `Batch build terminated with state: ${status}. ${why}`;
+}
+
+function whatFailed(
+  plan: BatchPlan,
+  states: BatchResult['builds'],
+  reasonOf: (identifier: string) => string,
+): string {
+  const failed = plan.builds
+    .filter((build) => hasFailed(build, states))
+    .map(({ identifier }) => `${identifier}: ${reasonOf(identifier)}`);
+  const unstarted = unstartedBuilds(plan, states);
+  if (unstarted.length > 0) failed.push(`not started: ${unstarted.join(', ')}`);
+  return failed.join('; ');
+}
+
+function unstartedBuilds({ builds }: BatchPlan, states: BatchResult['builds']): string[] {
+  return builds.map(({ identifier }) => identifier).filter((name) => !states.has(name));
 }
 
 /** Aborts when the batch has taken too long. */
@@ -166,37 +177,4 @@ async function startBuild(
     },
     deps,
   );
-}
-
-async function collectArtifacts(
-  { outputs, combineArtifacts, artifactDirectory }: BatchRequest,
-  { builds, wanted }: BatchPlan,
-  results: ReadonlyMap<string, BuildResult>,
-  deps: BuildDependencies,
-): Promise<Record<string, string>> {
-  const [output] = outputs;
-  if (!combineArtifacts || output === undefined) {
-    return Object.fromEntries(
-      wanted.flatMap(({ output: name, identifier, artifact }) => {
-        const archive = results.get(identifier)?.artifacts[artifact];
-        return archive === undefined ? [] : [[name, archive] as const];
-      }),
-    );
-  }
-  const archives = builds.flatMap(
-    ({ identifier }) => results.get(identifier)?.artifacts['primary'] ?? [],
-  );
-  if (archives.length === 0) return {};
-  const { archive, twice } = await combineArchives(archives, artifactDirectory);
-  if (twice.length > 0) {
-    unproven(
-      deps,
-      `${twice.join(', ')} is in the artifacts of several builds of the batch, and AWS does not document which of them the combined artifact has; here it was the last`,
-    );
-  }
-  return { [output]: archive };
-}
-
-function unproven({ events, clock }: BuildDependencies, message: string): void {
-  events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
 }

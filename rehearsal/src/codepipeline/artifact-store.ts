@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzip } from '../archive/zip';
@@ -5,7 +6,7 @@ import type { Authorizer, Caller } from '../iam/authorizer';
 import type { ArtifactAccess } from './actions/action';
 import type { PipelineDefinition } from './pipeline-definition';
 
-/** S3 said no; the message is S3's. */
+/** S3 said no, or has no such object. */
 export class ArtifactAccessDenied extends Error {
   override readonly name = 'ArtifactAccessDenied';
 }
@@ -39,14 +40,20 @@ export class ArtifactStore {
     };
     const zipOf = (name: string) => join(home, `${name}.zip`);
     // Object keys as pipelines write them: both names cut, then something random.
-    const arnOf = (name: string) =>
-      `arn:aws:s3:::${pipeline.artifactBucket}/${pipeline.name.slice(0, 20)}/${name.slice(0, 10)}/${executionId.slice(0, 7)}`;
+    const keyOf = (name: string) =>
+      `${pipeline.name.slice(0, 20)}/${name.slice(0, 10)}/${executionId.slice(0, 7)}`;
+    const arnOf = (name: string) => `arn:aws:s3:::${pipeline.artifactBucket}/${keyOf(name)}`;
 
     return {
       scratchDirectory,
       unpack: async (name, caller) => {
         this.authorize(caller, 's3:GetObject', arnOf(name));
         this.authorizeKey(caller, 'kms:Decrypt', pipeline);
+        if (!existsSync(zipOf(name))) {
+          throw new ArtifactAccessDenied(
+            `Unable to access the artifact with Amazon S3 object key '${keyOf(name)}' located in the Amazon S3 artifact bucket '${pipeline.artifactBucket}': the action that makes '${name}' has stored nothing.`,
+          );
+        }
         const directory = await scratchDirectory();
         await unzip(zipOf(name), directory);
         return directory;

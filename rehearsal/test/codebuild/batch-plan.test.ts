@@ -114,7 +114,7 @@ build-matrix:
     ],
     [
       'build-graph:\n  - identifier: a\n    depend-on: [b]\n  - identifier: b\n    depend-on: a',
-      "batch.build-graph.0.depend-on: 'a' would wait for itself at line 7",
+      "batch.build-graph.0.depend-on: 'a' would wait for itself, or for builds that do, and so would 1 more at line 7",
     ],
     ['build-list: [{ identifier: a, ignore-failure: maybe }]', 'expected yes or no at line 5'],
   ])('that is wrong is no buildspec: %s', (batch, message) => {
@@ -140,6 +140,16 @@ build-matrix:
     expect(() => buildsOf(batch)).toThrow(
       expect.objectContaining({ code: 'BuildspecNotPlayed' }) as Error,
     );
+  });
+
+  test('of thousands of builds is refused, in a circle or not', () => {
+    const names = Array.from({ length: 2_000 }, (_, at) => `b${at}`);
+    const graph = names.map(
+      (name, at) => `{identifier: ${name}, depend-on: [b${(at + 1) % 2_000}]}`,
+    );
+    expect(() => buildsOf(`build-graph: [${graph.join(', ')}]`)).toThrow('so would 1999 more');
+    const list = names.map((identifier) => `{identifier: ${identifier}}`);
+    expect(() => buildsOf(`build-list: [${list.join(', ')}]`)).toThrow('2000 builds');
   });
 
   test('runs in Linux containers alone', () => {

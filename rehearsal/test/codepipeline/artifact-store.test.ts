@@ -80,3 +80,12 @@ it('tells S3 that artifacts are encrypted, so that a bucket may insist', async (
 
   expect(put?.context).toEqual({ 's3:x-amz-server-side-encryption': 'aws:kms' });
 });
+
+it('an artifact that its action did not make fails whoever reads it', async () => {
+  const authorizer = policyAuthorizer();
+  const access = new ArtifactStore(scratch, authorizer).forExecution(pipeline(), 'id');
+
+  await expect(access.unpack('Build', caller)).rejects.toThrow(
+    /^Unable to access the artifact with Amazon S3 object key 'thing\/Build\/id' located in the Amazon S3 artifact bucket 'artifacts': the action that makes 'Build' has stored nothing\.$/,
+  );
+});
