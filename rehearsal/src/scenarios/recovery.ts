@@ -1,27 +1,29 @@
+import type { Alarm } from '../cloudwatch/alarm';
 import { RehearsalError } from '../errors';
-import type { Check, MailReport } from '../report/report';
+import type { Check } from '../report/report';
 import type { World } from '../world';
-import { check, lostCheck, runningCheck } from './checks/checks';
+import { lostCheck, runningCheck } from './checks/checks';
 import { executionsCheck } from './checks/failure-checks';
 import { alarmChecks } from './checks/mail-checks';
+import { type Recovery, recoveryChecks } from './checks/recovery-checks';
 import { imageDefinitionsCommit } from './commits/image-definitions-commit';
 import { quickRelease } from './commits/quick-release';
 import type { Scenario } from './scenario';
 import { FAILURE_SPEED } from './story/failing-release';
-import { mailSince } from './story/observations';
 import { Story } from './story/story';
+import { isToldByRule } from './story/told-alarms';
 
 /** A release that fails, and the next one that does not: whoever heard of the first hears of the second. */
 export const recovery: Scenario = {
   name: 'recovery',
   expectation:
-    'A release fails, and an alarm goes off; the next one succeeds, an alarm is OK again because of it, and a mail says so.',
+    'A release fails, and an alarm goes off; the next one succeeds, an alarm is OK again because of it, and one mail tells everybody who heard of the failure.',
   sharesWorld: true,
   speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
     let alarms: Check[] = [];
-    let recovered: Recovery = { alarms: [], mail: [] };
+    let recovery: Recovery | undefined;
     return {
       steps: [
         ...story.opening,
@@ -38,18 +40,23 @@ export const recovery: Scenario = {
         {
           title: 'git push of one that does not',
           run: async () => {
-            const red = alarmsInState(world, 'ALARM');
-            const mails = world.services?.notifications.mail.length ?? 0;
+            const { mail: before } = story.facts();
+            const red = alarmsOf(world).filter(({ state }) => state === 'ALARM');
             await story.push(await quickRelease(story));
             await story.awaitExecutions();
             const end = story.executions().at(-1)?.finishedAt ?? Infinity;
             await story.evaluateAlarms();
-            recovered = {
-              alarms: alarmsInState(world, 'OK').filter(
-                ({ name, changedAt }) =>
-                  changedAt >= end && red.some((alarm) => alarm.name === name),
-              ),
-              mail: mailSince(world, mails, 0).filter(({ at }) => Date.parse(at) >= end),
+            const isWell = (alarm: Alarm) =>
+              red.includes(alarm) &&
+              alarm.state === 'OK' &&
+              (alarm.changes.at(-1)?.time ?? 0) >= end &&
+              saysWhenWell(world, alarm);
+            recovery = {
+              alarms: namesOf(alarmsOf(world).filter(isWell)),
+              otherAlarms: namesOf(alarmsOf(world).filter((alarm) => !isWell(alarm))),
+              pipelines: story.running.pipelines.map(({ definition }) => definition.name),
+              before: before.filter(({ ofBefore }) => !ofBefore),
+              after: story.facts().mail.filter(({ at }) => Date.parse(at) >= end),
             };
           },
         },
@@ -59,7 +66,7 @@ export const recovery: Scenario = {
       checks: (facts) => [
         executionsCheck(facts, ['Failed', 'Succeeded']),
         ...alarms,
-        ...recoveryChecks(recovered),
+        ...(recovery === undefined ? [] : recoveryChecks(recovery)),
         lostCheck(facts),
         runningCheck(facts, facts.deployments.at(-1)),
       ],
@@ -67,42 +74,28 @@ export const recovery: Scenario = {
   },
 };
 
-/** What has happened since the good release ended */
-interface Recovery {
-  readonly alarms: readonly { readonly name: string }[];
-  readonly mail: readonly MailReport[];
+function alarmsOf({ services }: World): readonly Alarm[] {
+  return services?.notifications.alarms.alarms ?? [];
 }
 
-function recoveryChecks({ alarms, mail }: Recovery): Check[] {
-  return [
-    check(
-      'an alarm that the failure set off is OK because of the release that succeeded',
-      alarms.length > 0,
-      alarms.map(({ name }) => name).join(', ') || 'none',
-    ),
-    check(
-      'one mail says that releases work again',
-      mail.length === 1,
-      mail.map(({ subject }) => subject).join(', ') || 'no mail',
-    ),
-  ];
+function namesOf(alarms: readonly Alarm[]): string[] {
+  return alarms.map(({ definition: { name } }) => name);
 }
 
-function alarmsInState({ services }: World, wanted: string) {
-  const alarms = services?.notifications.alarms.alarms ?? [];
-  return alarms
-    .filter(({ state }) => state === wanted)
-    .map(({ definition: { name }, changes }) => ({ name, changedAt: changes.at(-1)?.time ?? 0 }));
-}
-
-function requireRecoveryRule({ deployed }: World): void {
-  const rules = deployed?.ofType('AWS::Events::Rule') ?? [];
-  const isAboutAlarms = rules.some(({ properties }) =>
-    JSON.stringify(properties['EventPattern'] ?? '').includes('CloudWatch Alarm State Change'),
+/** Whether a rule tells a topic when an alarm about releases is OK again. */
+function saysWhenWell(world: World, { definition }: Alarm): boolean {
+  const namespaces = definition.queries.map(({ metric: { namespace } }) => namespace);
+  // What watches another service says how that is, and not how releases are.
+  return (
+    namespaces.every((name) => !name.startsWith('AWS/') || name === 'AWS/CodePipeline') &&
+    isToldByRule(world, definition, { from: 'ALARM', to: 'OK' })
   );
-  if (isAboutAlarms) return;
+}
+
+function requireRecoveryRule(world: World): void {
+  if (alarmsOf(world).some((alarm) => saysWhenWell(world, alarm))) return;
   throw new RehearsalError(
     'ScenarioUnplayable',
-    'no rule of the templates listens for alarms, so nobody could hear that releases work again.',
+    'no rule of the templates tells a topic when an alarm about releases is OK again, so nobody could hear that they work again.',
   );
 }
