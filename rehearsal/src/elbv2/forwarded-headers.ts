@@ -26,7 +26,7 @@ export interface RequestContext {
   readonly listenerPort: number;
   readonly listenerProtocol: 'HTTP' | 'HTTPS';
   readonly traceHeader: string;
-  /** The Host header that a transform of the listener's rule has made */
+  /** The Host header as transforms leave it. @default as received */
   readonly rewrittenHost?: string;
   /** What the load balancer tells of the client's TLS */
   readonly tlsHeaders?: readonly (readonly [name: string, value: string])[];

@@ -54,6 +54,7 @@ export class LoadBalancers implements TargetRegistrar {
     private readonly targetGroups: ReadonlyMap<string, TargetGroup>,
     private readonly proxies: readonly (ListenerOfLoadBalancer & {
       readonly barrier: string | undefined;
+      readonly certificate: string | undefined;
       readonly proxy: ReverseProxy | NetworkProxy | UnreachableListener;
     })[],
     private readonly usedBy: ReadonlyMap<string, LoadBalancerDefinition>,
@@ -91,7 +92,8 @@ export class LoadBalancers implements TargetRegistrar {
         const Proxy = one.loadBalancer.type === 'network' ? NetworkProxy : ReverseProxy;
         const proxy =
           barrier === undefined ? await Proxy.start(options) : await UnreachableListener.start();
-        return { ...one, barrier, proxy };
+        const certificate = barrier === undefined ? tls?.certificate : undefined;
+        return { ...one, barrier, proxy, certificate };
       }),
     );
     return new LoadBalancers(resources, targetGroups, proxies, usedBy, network);
@@ -121,14 +123,14 @@ export class LoadBalancers implements TargetRegistrar {
 
   /** Every listener, in the order of the templates. */
   addresses(): ListenerAddress[] {
-    return this.proxies.map(({ listener, rules, barrier, proxy }) => ({
+    return this.proxies.map(({ listener, rules, barrier, proxy, certificate }) => ({
       loadBalancerArn: listener.loadBalancerArn,
       listenerArn: listener.arn,
       listenerPort: listener.port,
       barrier,
       targetGroupArns: actionsOf({ listener, rules }).flatMap(groupArns),
       ...proxy.address,
-      certificate: proxy instanceof UnreachableListener ? undefined : proxy.certificate,
+      certificate,
     }));
   }
 

@@ -1,4 +1,9 @@
-import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net';
+import { createServer, type LookupFunction, type Socket } from 'node:net';
+import {
+  listenOnLoopback,
+  type LoopbackAddress,
+  loopbackAddress,
+} from '../process/loopback-server';
 
 /**
  * Where a request goes whose packets the network drops: its connection is never made and never
@@ -22,16 +27,12 @@ export class UnreachableListener {
 
   static async start(): Promise<UnreachableListener> {
     const listener = new UnreachableListener();
-    await new Promise<void>((resolve, reject) => {
-      listener.server.once('error', reject);
-      listener.server.listen(0, '127.0.0.1', resolve);
-    });
+    await listenOnLoopback(listener.server);
     return listener;
   }
 
-  get address(): { readonly host: string; readonly port: number } {
-    const { address, port } = this.server.address() as AddressInfo;
-    return { host: address, port };
+  get address(): LoopbackAddress {
+    return loopbackAddress(this.server);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,11 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Clock, isoTime } from '../clock';
+import {
+  listenOnLoopback,
+  type LoopbackAddress,
+  loopbackAddress,
+} from '../process/loopback-server';
 import type { AccessLogRecord } from './access-log';
 import { ClientSockets } from './connection-counts';
 import { IdleTimer } from './idle-timer';
@@ -24,9 +29,6 @@ export interface NetworkProxyOptions {
   /** Called for each request that the rehearsal itself sent */
   readonly onRequest: (record: AccessLogRecord) => void;
 }
-
-/** More than Node's 511, see `ReverseProxy` */
-const ACCEPT_BACKLOG = 4096;
 
 /**
  * One listener of a Network Load Balancer, on 127.0.0.1: a connection goes to one target for its
@@ -63,22 +65,13 @@ export class NetworkProxy {
 
   static async start(options: NetworkProxyOptions): Promise<NetworkProxy> {
     const proxy = new NetworkProxy(options);
-    await new Promise<void>((resolve, reject) => {
-      proxy.server.once('error', reject);
-      proxy.server.listen({ host: '127.0.0.1', port: 0, backlog: ACCEPT_BACKLOG }, resolve);
-    });
+    await listenOnLoopback(proxy.server);
     return proxy;
   }
 
   /** Where the listener can be reached on this machine. */
-  get address(): { readonly host: string; readonly port: number } {
-    const { address, port } = this.server.address() as AddressInfo;
-    return { host: address, port };
-  }
-
-  /** PEM of all certificates, of a TLS listener */
-  get certificate(): string | undefined {
-    return this.options.tls?.certificate;
+  get address(): LoopbackAddress {
+    return loopbackAddress(this.server);
   }
 
   /** What happened on the clients' side since the last look. */

@@ -1,7 +1,12 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Clock, isoTime } from '../clock';
+import {
+  listenOnLoopback,
+  type LoopbackAddress,
+  loopbackAddress,
+} from '../process/loopback-server';
 import type { AccessLogRecord } from './access-log';
 import { ClientConnections } from './client-connections';
 import {
@@ -43,9 +48,6 @@ export interface ReverseProxyOptions {
   readonly onRequest: (record: AccessLogRecord) => void;
 }
 
-/** More than Node's 511: while a busy machine stalls, the kernel would reset connections beyond it. */
-const ACCEPT_BACKLOG = 4096;
-
 const blockedAsDesync: Refusal = {
   status: 400,
   error: 'routing.http.desync_mitigation_mode blocks the request',
@@ -86,22 +88,13 @@ export class ReverseProxy {
 
   static async start(options: ReverseProxyOptions): Promise<ReverseProxy> {
     const proxy = new ReverseProxy(options);
-    await new Promise<void>((resolve, reject) => {
-      proxy.server.once('error', reject);
-      proxy.server.listen({ host: '127.0.0.1', port: 0, backlog: ACCEPT_BACKLOG }, resolve);
-    });
+    await listenOnLoopback(proxy.server);
     return proxy;
   }
 
   /** Where the listener can be reached on this machine. */
-  get address(): { readonly host: string; readonly port: number } {
-    const { address, port } = this.server.address() as AddressInfo;
-    return { host: address, port };
-  }
-
-  /** PEM of all certificates, of an HTTPS listener */
-  get certificate(): string | undefined {
-    return this.options.tls?.certificate;
+  get address(): LoopbackAddress {
+    return loopbackAddress(this.server);
   }
 
   async close(): Promise<void> {

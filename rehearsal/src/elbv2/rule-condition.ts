@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cfnString } from '../cloudformation/read-properties';
 import { isBlock } from '../ec2/ip-ranges';
 import type { UntrustedPattern } from '../untrusted-pattern';
 import { rulePattern } from './rule-pattern';
@@ -23,6 +24,7 @@ interface TextComparison {
 
 const MAX_CHARACTERS = 128;
 const text = z.string().min(1).max(MAX_CHARACTERS);
+const anyText = cfnString.pipe(text);
 const patterns = z.array(rulePattern(MAX_CHARACTERS)).default([]);
 const comparedWith = <Value extends z.ZodType<string>>(value: Value) => ({
   Values: z.array(value).default([]),
@@ -64,7 +66,7 @@ const conditionSchema = z.discriminatedUnion(
     z.object({
       Field: z.literal('http-header'),
       RegexValues: patterns,
-      HttpHeaderConfig: z.object({ HttpHeaderName: headerName, ...comparedWith(text) }),
+      HttpHeaderConfig: z.object({ HttpHeaderName: headerName, ...comparedWith(anyText) }),
     }),
     z.object({
       Field: z.literal('http-request-method'),
@@ -73,7 +75,7 @@ const conditionSchema = z.discriminatedUnion(
     z.object({
       Field: z.literal('query-string'),
       QueryStringConfig: z.object({
-        Values: z.array(z.object({ Key: text.optional(), Value: text })).min(1),
+        Values: z.array(z.object({ Key: anyText.optional(), Value: anyText })).min(1),
       }),
     }),
     z.object({

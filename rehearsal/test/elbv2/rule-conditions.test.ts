@@ -26,7 +26,7 @@ const header = (HttpHeaderName: string, ...Values: string[]) => ({
   Field: 'http-header',
   HttpHeaderConfig: { HttpHeaderName, Values },
 });
-const query = (...Values: { Key?: string; Value: string }[]) => ({
+const query = (...Values: { Key?: string; Value: string | number }[]) => ({
   Field: 'query-string',
   QueryStringConfig: { Values },
 });
@@ -73,6 +73,7 @@ test.each([
   [query({ Value: 'what\\?\\*' }), { url: '/?q=what?*' }, true],
   [query({ Value: 'what\\?' }), { url: '/?q=whats' }, false],
   [query({ Value: 'b' }), { url: '/?a=c#b=b&a=b' }, false],
+  [query({ Key: 'n', Value: 1 }), { url: '/?n=1' }, true],
   [source('192.0.2.0/24'), {}, true],
   [source('198.51.100.10/32', '2001:db8::/32'), {}, false],
   [source('2001:db8::/32'), { clientAddress: '2001:db8::1' }, true],
@@ -199,4 +200,5 @@ test('a regular expression that takes too long ends with 500, and the log says w
   expect((await ask(alb.port, { path: evil })).status).toBe(500);
   expect(alb.log[0]).toMatchObject({ status: 500, path: evil });
   expect(alb.log[0]?.error).toContain("'^/(a+)+$', takes longer than 1000 ms");
+  expect((await ask(alb.port, { path: '/a' })).status).toBe(500);
 });
