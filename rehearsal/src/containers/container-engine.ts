@@ -8,6 +8,14 @@ export interface RegistryImage {
   readonly digest: string;
 }
 
+/** A file system in the memory of a container. */
+export interface TmpfsMount {
+  readonly containerPath: string;
+  readonly sizeMiB: number;
+  /** As `mount` knows them, e.g. `noexec` */
+  readonly mountOptions: readonly string[];
+}
+
 /** One container of a task, as the task definition states it. */
 export interface ContainerSpec {
   /** Unique on this machine; used to name the container */
@@ -21,6 +29,10 @@ export interface ContainerSpec {
   readonly readonlyRootFilesystem: boolean;
   readonly dropCapabilities: readonly string[];
   readonly initProcessEnabled: boolean;
+  /** How many files it may open. @default what the engine lets it */
+  readonly openFiles?: { readonly soft: number; readonly hard: number };
+  /** @default none */
+  readonly tmpfs?: readonly TmpfsMount[];
   /** 1024 units are one CPU */
   readonly cpuUnits: number;
   readonly memoryMiB: number;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cfnBoolean, cfnNumber, cfnString } from '../cloudformation/read-properties';
+import type { TmpfsMount } from '../containers/container-engine';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html; times in seconds */
 export interface ContainerHealthCheck {
@@ -32,6 +33,11 @@ export interface ContainerDefinition {
   readonly readonlyRootFilesystem: boolean;
   readonly dropCapabilities: readonly string[];
   readonly initProcessEnabled: boolean;
+  /** How many files it may open; undefined: as many as Docker, or this machine, lets it */
+  readonly openFiles: { readonly soft: number; readonly hard: number } | undefined;
+  /** Limits that the template sets and that Fargate leaves as the operating system has them */
+  readonly otherUlimits: readonly string[];
+  readonly tmpfs: readonly TmpfsMount[];
   readonly dependsOn: readonly {
     readonly containerName: string;
     readonly condition: DependencyCondition;
@@ -69,6 +75,8 @@ export const playedContainerProperties = [
   'ReadonlyRootFilesystem',
   'LinuxParameters.Capabilities.Drop',
   'LinuxParameters.InitProcessEnabled',
+  'LinuxParameters.Tmpfs',
+  'Ulimits',
   'DependsOn',
   'HealthCheck',
   'StopTimeout',
@@ -100,6 +108,22 @@ const healthCheck = z
     startPeriod: check.StartPeriod,
   }));
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html */
+const tmpfs = z
+  .object({
+    ContainerPath: cfnString.refine((path) => path.startsWith('/'), 'expected an absolute path'),
+    Size: cfnNumber.pipe(z.int().min(1)),
+    MountOptions: z.array(cfnString).default([]),
+  })
+  .transform(({ ContainerPath, Size, MountOptions }): TmpfsMount => ({
+    containerPath: ContainerPath,
+    sizeMiB: Size,
+    mountOptions: MountOptions,
+  }));
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html */
+const ulimit = z.object({ Name: cfnString, SoftLimit: cfnNumber, HardLimit: cfnNumber });
+
 /** Reads one entry of `ContainerDefinitions` with the defaults of the API. */
 export const containerDefinitionSchema = z
   .object({
@@ -121,8 +145,10 @@ export const containerDefinitionSchema = z
       .object({
         Capabilities: z.object({ Drop: z.array(cfnString).default([]) }).optional(),
         InitProcessEnabled: cfnBoolean.default(false),
+        Tmpfs: z.array(tmpfs).default([]),
       })
       .optional(),
+    Ulimits: z.array(ulimit).default([]),
     DependsOn: z
       .array(
         z.object({
@@ -155,6 +181,11 @@ export const containerDefinitionSchema = z
     readonlyRootFilesystem: container.ReadonlyRootFilesystem,
     dropCapabilities: container.LinuxParameters?.Capabilities?.Drop ?? [],
     initProcessEnabled: container.LinuxParameters?.InitProcessEnabled ?? false,
+    openFiles: container.Ulimits.filter(({ Name }) => Name === 'nofile').map(
+      ({ SoftLimit, HardLimit }) => ({ soft: SoftLimit, hard: HardLimit }),
+    )[0],
+    otherUlimits: container.Ulimits.map(({ Name }) => Name).filter((name) => name !== 'nofile'),
+    tmpfs: container.LinuxParameters?.Tmpfs ?? [],
     dependsOn: container.DependsOn.map(({ ContainerName, Condition }) => ({
       containerName: ContainerName,
       condition: Condition,

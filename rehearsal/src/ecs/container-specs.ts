@@ -85,6 +85,8 @@ export async function prepareContainers(
       readonlyRootFilesystem: definition.readonlyRootFilesystem,
       dropCapabilities: definition.dropCapabilities,
       initProcessEnabled: definition.initProcessEnabled,
+      ...(definition.openFiles && { openFiles: definition.openFiles }),
+      tmpfs: definition.tmpfs,
       // A container without limits of its own may use all that the task has.
       cpuUnits: definition.cpu || task.cpu,
       memoryMiB: definition.memory ?? task.memory,

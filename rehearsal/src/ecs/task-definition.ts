@@ -8,6 +8,7 @@ import {
   playedContainerProperties,
 } from './container-definition';
 import { EcsApiError } from './ecs-api-error';
+import { refusalOfSize, taskCpu, taskMemory } from './fargate-sizes';
 import type { ImageDefinition } from './image-definitions';
 import { requireRegistryImage } from './registry-image';
 
@@ -29,8 +30,9 @@ export interface TaskDefinition {
 }
 
 /**
- * Properties of AWS::ECS::TaskDefinition that the engine plays. RuntimePlatform is not among them:
- * tasks run on the processor of this machine, whatever is asked for.
+ * Properties of AWS::ECS::TaskDefinition that the engine plays. RuntimePlatform and
+ * EphemeralStorage are not among them: tasks run on the processor and the disk of this machine,
+ * whatever is asked for.
  */
 export const playedProperties: readonly string[] = [
   'Family',
@@ -46,8 +48,10 @@ export const playedProperties: readonly string[] = [
 
 const schema = z.object({
   Family: cfnString.optional(),
-  Cpu: cfnNumber,
-  Memory: cfnNumber,
+  Cpu: taskCpu,
+  Memory: taskMemory,
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html
+  EphemeralStorage: z.object({ SizeInGiB: cfnNumber.pipe(z.int().min(21).max(200)) }).optional(),
   ContainerDefinitions: z.array(containerDefinitionSchema).min(1),
   ExecutionRoleArn: cfnString.optional(),
   TaskRoleArn: cfnString.optional(),
@@ -127,6 +131,8 @@ export function checkTaskDefinition(definition: TaskDefinition): void {
       refuse(`Container '${container.name}' depends on itself, directly or through others.`);
     requireRegistryImage(container.image);
   }
+  const size = refusalOfSize(definition.cpu, definition.memory);
+  if (size !== undefined) refuse(size);
   if (definition.executionRoleArn === undefined)
     refuse('Fargate requires task definition to have execution role ARN to support ECR images.');
 }

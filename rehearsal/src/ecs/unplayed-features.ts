@@ -27,6 +27,12 @@ export function unplayedFeatures(
       : [
           `the tasks of service '${serviceName}' have no IPv4 on AWS; here they are reached by 127.0.0.1, so nothing shows that their programs listen on IPv6 (::)`,
         ]),
+    ...task.containerDefinitions.flatMap(({ name, otherUlimits }) =>
+      otherUlimits.map(
+        (limit) =>
+          `container '${name}' of service '${serviceName}' sets the limit '${limit}', which is not played: Fargate documents 'nofile' alone`,
+      ),
+    ),
     ...task.containerDefinitions.flatMap(({ name, logConfiguration }) => {
       const container = `container '${name}' of service '${serviceName}'`;
       if (logConfiguration === undefined)

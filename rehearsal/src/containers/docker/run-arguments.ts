@@ -32,6 +32,16 @@ export function runArguments(
     ...flag('--cap-drop', spec.dropCapabilities),
     ...flag('--security-opt', ['no-new-privileges']),
     ...(spec.initProcessEnabled ? ['--init'] : []),
+    ...(spec.openFiles === undefined
+      ? []
+      : flag('--ulimit', [`nofile=${spec.openFiles.soft}:${spec.openFiles.hard}`])),
+    ...flag(
+      '--tmpfs',
+      (spec.tmpfs ?? []).map(
+        ({ containerPath, sizeMiB, mountOptions }) =>
+          `${containerPath}:${[`size=${sizeMiB}m`, ...mountOptions].join(',')}`,
+      ),
+    ),
     ...(spec.user === undefined ? [] : flag('--user', [spec.user])),
     ...(spec.workingDirectory === undefined ? [] : flag('--workdir', [spec.workingDirectory])),
     ...flag(

@@ -88,6 +88,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
         ledger,
       });
       running.add(container);
+      for (const message of unenforced(spec)) unproven(message);
       void container.exited.then(() => {
         running.delete(container);
         rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
@@ -101,6 +102,21 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
       }
     },
   };
+}
+
+/** What a container asks of the kernel that a process of this machine does not get. */
+function unenforced({ openFiles, tmpfs = [] }: ContainerSpec): string[] {
+  return [
+    ...(openFiles === undefined
+      ? []
+      : [
+          `a container may open ${openFiles.hard} files (ulimit nofile), which processes were not held to`,
+        ]),
+    ...tmpfs.map(
+      ({ containerPath }) =>
+        `a container has ${containerPath} in its memory (tmpfs); processes wrote to the disk of this machine`,
+    ),
+  ];
 }
 
 /** A container that may write gets its own copy; one that only reads shares the image's files. */

@@ -206,6 +206,20 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
     });
   });
 
+  it('has what the task definition gives it in memory, and as many open files', async () => {
+    const container = await run({
+      openFiles: { soft: 2000, hard: 3000 },
+      tmpfs: [{ containerPath: '/scratch', sizeMiB: 8, mountOptions: ['noexec'] }],
+    });
+    // Asked of a shell: Node.js raises the soft limit to the hard one when it starts.
+    const look = [
+      'touch /scratch/x',
+      'grep -q "^tmpfs /scratch tmpfs .*noexec.*size=8192k" /proc/mounts',
+      'test "$(ulimit -Sn) $(ulimit -Hn)" = "2000 3000"',
+    ].join(' && ');
+    expect(await container.exec(['sh', '-c', look], 30_000)).toBe(0);
+  });
+
   it('cannot write anywhere, is not root, and has no capability left or to gain', async () => {
     // From inside: what the kernel says, not what Docker was asked for.
     const look = `

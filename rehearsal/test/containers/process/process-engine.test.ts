@@ -276,6 +276,21 @@ describe('a container without Docker', () => {
   });
 });
 
+it('names what a process gets neither in memory nor as a limit', async () => {
+  const image = await release(files);
+  await run(image, {
+    openFiles: { soft: 10, hard: 20 },
+    tmpfs: [{ containerPath: '/scratch', sizeMiB: 8, mountOptions: [] }],
+  });
+  const messages = events.flatMap((event) => (event.kind === 'unproven' ? [event.message] : []));
+  expect(messages).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^a container may open 20 files \(ulimit nofile\), /),
+      expect.stringMatching(/^a container has \/scratch in its memory \(tmpfs\); /),
+    ]),
+  );
+});
+
 describe('the docker program without Docker', () => {
   it('pushes what was built; an immutable tag cannot be pushed again, latest can', async () => {
     await release(files);
