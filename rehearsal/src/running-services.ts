@@ -125,7 +125,7 @@ export class RunningServices {
       access: account.access,
       build: buildDependencies(foundation),
       sources,
-      onUnplayed: unproven,
+      onUnproven: unproven,
     });
     const notifications = Notifications.start(resources, {
       clock,

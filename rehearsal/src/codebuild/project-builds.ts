@@ -41,8 +41,8 @@ export interface ProjectBuildsDependencies {
      */
     checkout(directory: string, version: string | undefined): Promise<string | undefined>;
   };
-  /** Called with a sentence about a build that is not played */
-  readonly onUnplayed: (sentence: string) => void;
+  /** Called with a sentence about a build, or a part of one, that is not played */
+  readonly onUnproven: (sentence: string) => void;
 }
 
 /** Builds that nobody's pipeline asks for: rules of EventBridge start them. */
@@ -65,9 +65,13 @@ export class ProjectBuilds {
    * @returns why none started; undefined also for one that is named as not played
    */
   start({ arn, input, caller, ruleArn }: TargetInvocation): DeliveryRefusal | undefined {
-    const { projects, access, onUnplayed } = this.deps;
+    const { projects, access, onUnproven } = this.deps;
     const project = projects.find((one) => one.arn === arn);
     if (project === undefined) return { code: 'NO_RESOURCE', reason: 'there is no such project' };
+    if (caller.kind !== 'role') {
+      const reason = 'EventBridge starts builds with a role: give the target a RoleArn';
+      return { code: 'INVALID_PARAMETER', reason };
+    }
     const decision = access.authorize({ caller, action: 'codebuild:StartBuild', resource: arn });
     if (!decision.allowed) return { code: 'NO_PERMISSIONS', reason: decision.message };
     const request = readStartBuildInput(input);
@@ -78,7 +82,7 @@ export class ProjectBuilds {
     }
     const unplayed = this.unplayedPart(project, request);
     if (unplayed !== undefined) {
-      onUnplayed(
+      onUnproven(
         `rule ${ruleArn} starts the project '${project.name}', which was not built: ${unplayed}`,
       );
       return undefined;
@@ -87,7 +91,7 @@ export class ProjectBuilds {
     return undefined;
   }
 
-  /** Resolves when no build runs any more; rejects with a defect of the engine. */
+  /** Resolves when the builds have ended that run now; rejects with a defect of the engine. */
   async settled(): Promise<void> {
     await Promise.all(this.running);
   }
@@ -127,7 +131,7 @@ export class ProjectBuilds {
     const finished = this.build(project, request, ruleArn).then(end, (error: unknown) => {
       if (!(error instanceof RehearsalError)) throw error;
       end({ status: 'FAULT', summary: error.message });
-      this.deps.onUnplayed(`a build of '${project.name}' was not played: ${error.message}`);
+      this.deps.onUnproven(`a build of '${project.name}' was not played: ${error.message}`);
     });
     // Whoever awaits `settled` hears of a defect; nobody else has to.
     finished.catch(() => undefined);
@@ -174,10 +178,14 @@ export class ProjectBuilds {
     caller: Caller,
     directory: string,
   ): Promise<{ readonly commit: string | undefined } | { readonly denied: string }> {
-    const { access, sources } = this.deps;
+    const { access, sources, onUnproven } = this.deps;
     const repository = sourceRepository(source);
     if (repository === undefined) return { commit: undefined };
-    if (repository.provider === 'CodeCommit') {
+    if (repository.provider === 'GitHub') {
+      onUnproven(
+        `whether CodeBuild has credentials for ${source.location ?? ''} is not shown: a build took its source from here`,
+      );
+    } else {
       const resource = sources.repositoryArn(repository.repository);
       const decision = access.authorize({ caller, action: 'codecommit:GitPull', resource });
       if (!decision.allowed) return { denied: decision.message };

@@ -5,6 +5,7 @@ import { jest } from '@jest/globals';
 import { DeployedStacks } from '../../src/cloudformation/deployed-stacks';
 import { ProjectBuilds } from '../../src/codebuild/project-builds';
 import { readBuildProject } from '../../src/codebuild/project-definition';
+import type { PipelineSource } from '../../src/codepipeline/pipeline-source';
 import { EventBus } from '../../src/eventbridge/event-bus';
 import { COMMITTER_ENVIRONMENT, Git } from '../../src/github/git';
 import { AccessControl } from '../../src/iam/access-control';
@@ -45,6 +46,8 @@ const role = (service: string, ...actions: readonly string[]) => ({
 });
 
 interface Setup {
+  /** @default CodeCommit */
+  readonly source?: PipelineSource;
   readonly target?: Record<string, unknown>;
   readonly project?: Record<string, unknown>;
   readonly rule?: readonly string[];
@@ -104,7 +107,7 @@ async function start(setup: Setup = {}) {
   ]);
   const gitEnvironment = childEnvironment(process.env, scratch, COMMITTER_ENVIRONMENT);
   const sources = await SourceHosts.start(
-    { provider: 'CodeCommit', repository: 'orders', branch: 'main' },
+    setup.source ?? { provider: 'CodeCommit', repository: 'orders', branch: 'main' },
     {
       ...{ directory: scratch, gitEnvironment, token: '', clock, events: recorded.stream },
       ...{ account: '000000000000', region: 'ap-northeast-2', resources },
@@ -118,7 +121,7 @@ async function start(setup: Setup = {}) {
     access: authorizer,
     build: { ...fixture.deps, authorizer },
     sources,
-    onUnplayed: (sentence) => unplayed.push(sentence),
+    onUnproven: (sentence) => unplayed.push(sentence),
   });
   const dependencies = { clock, events: recorded.stream, authorizer };
   const bus = EventBus.start(resources, {
@@ -199,6 +202,28 @@ test('the project’s source version is built where the rule names none', async 
   ]);
 });
 
+test('a repository at GitHub is built too, and that it takes credentials is named', async () => {
+  const { fixture, builds, push, unplayed } = await start({
+    source: { provider: 'GitHub', owner: 'acme', repository: 'orders', branch: 'main' },
+    project: {
+      Source: {
+        Type: 'GITHUB',
+        Location: 'https://github.com/acme/orders.git',
+        BuildSpec: BUILDSPEC,
+      },
+    },
+  });
+  await push('three pizzas');
+  fixture.recorded.stream.emit({
+    ...{ kind: 'aws', source: 'aws.codecommit', 'detail-type': 'any', resources: [], detail: {} },
+    ...{ account: '000000000000', region: 'ap-northeast-2', time: '2026-01-01T00:00:00Z' },
+  });
+  await builds.settled();
+
+  expect(builds.all).toMatchObject([{ status: 'SUCCEEDED' }]);
+  expect(unplayed).toEqual([expect.stringContaining('credentials for https://github.com/acme')]);
+});
+
 test('a build that lasts longer than the rule allows is stopped', async () => {
   const { fixture, builds, push } = await start({
     target: {
@@ -248,6 +273,7 @@ describe('no build is started', () => {
       { target: { Input: '{"timeoutInMinutesOverride": 1}' } },
       'timeoutInMinutesOverride',
     ],
+    ['by a target without a role', { target: { RoleArn: undefined } }, 'give the target a RoleArn'],
     [
       'of a project that is not there',
       { target: { Arn: `arn:aws:codebuild:${PLACE}:project/other` } },
