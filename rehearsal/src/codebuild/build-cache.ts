@@ -183,9 +183,9 @@ async function copyDirectory(from: string, to: string): Promise<boolean> {
  */
 export async function moveDirectory(from: string, to: string): Promise<boolean> {
   while (existsSync(from)) {
-    await rm(to, { recursive: true, force: true });
-    await mkdir(dirname(to), { recursive: true });
     try {
+      await rm(to, { recursive: true, force: true });
+      await mkdir(dirname(to), { recursive: true });
       await rename(from, to);
       return true;
     } catch (error) {

@@ -1,5 +1,8 @@
 import { jest } from '@jest/globals';
-import { planCache } from '../../src/codebuild/build-cache';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { moveDirectory, planCache } from '../../src/codebuild/build-cache';
 import type { Authorizer } from '../../src/iam/authorizer';
 import { BuildFixture, buildProject } from '../_helpers/build-fixture';
 
@@ -161,5 +164,19 @@ cache: { ${keys}, paths: ['/root/.npm/**/*'] }
     await fixture.build(only('save', 'mkdir -p ~/.npm && touch ~/.npm/three'), { project });
     await fixture.build(spec('true'), { project });
     expect(found().slice(2)).toEqual(['found three']);
+  });
+
+  test('builds of a batch that take or keep the same directory at once do not fail each other', async () => {
+    const kept = await fixture.source({ 'a.txt': 'a', 'sub/b.txt': 'b' });
+    const builds = ['one', 'two', 'three', 'four'].map((name) => join(fixture.scratch, name));
+
+    const taken = await Promise.all(builds.map((build) => moveDirectory(kept, build)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(builds.filter((build) => existsSync(build))).toHaveLength(1);
+
+    const sources = await Promise.all(builds.map((name) => fixture.source({ 'a.txt': name })));
+    const moved = await Promise.all(sources.map((source) => moveDirectory(source, kept)));
+    expect(moved).toEqual([true, true, true, true]);
+    expect(await readdir(kept)).toEqual(['a.txt']);
   });
 });
