@@ -9,14 +9,13 @@ import {
   listenerHeaders,
   withoutMutualTls,
 } from './listener-headers';
-import { isNetworkProtocol } from './target-group-definition';
+import { isNetworkProtocol, type Protocol, PROTOCOLS } from './protocols';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html */
 export interface ListenerDefinition {
   readonly arn: string;
   readonly loadBalancerArn: string;
-  /** HTTP and HTTPS of an Application, TCP and TLS of a Network Load Balancer */
-  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  readonly protocol: Protocol;
   /** On AWS; on this machine the listener takes a free port */
   readonly port: number;
   /** ARN of the default certificate; undefined for HTTP and TCP */
@@ -46,10 +45,7 @@ const listenerSchema = z
   .object({
     LoadBalancerArn: z.string(),
     Port: cfnNumber,
-    Protocol: z.enum(
-      ['HTTP', 'HTTPS', 'TCP', 'TLS'],
-      'only HTTP, HTTPS, TCP and TLS listeners can be rehearsed',
-    ),
+    Protocol: z.enum(PROTOCOLS, `only ${PROTOCOLS.join(', ')} listeners can be rehearsed`),
     Certificates: z.array(z.object({ CertificateArn: z.string() })).default([]),
     MutualAuthentication: notPlayed('mutual TLS'),
     ListenerAttributes: attributes({ ...networkAttributes, ...headerAttributes }),
@@ -65,8 +61,12 @@ const listenerSchema = z
     },
   )
   .superRefine(({ Protocol, ListenerAttributes: { given } }, context) => {
-    const known = Object.keys(isNetworkProtocol(Protocol) ? networkAttributes : headerAttributes);
-    const others = isNetworkProtocol(Protocol) ? undefined : withoutMutualTls;
+    const isNetwork = isNetworkProtocol(Protocol);
+    // The idle timeout of UDP is fixed.
+    const known = Object.keys(
+      Protocol === 'UDP' ? {} : isNetwork ? networkAttributes : headerAttributes,
+    );
+    const others = isNetwork ? undefined : withoutMutualTls;
     for (const key of given.keys()) {
       if (known.includes(key) || others?.test(key)) continue;
       const message = `${key} is no attribute of such a listener, or cannot be rehearsed`;

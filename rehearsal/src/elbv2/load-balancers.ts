@@ -1,7 +1,7 @@
 import { type Clock, isoTime } from '../clock';
 import type { DeployedResources } from '../cloudformation/deployed-resource';
 import type { LoadBalancerReachability } from '../ec2/reachability-questions';
-import { tcp } from '../ec2/transport-port';
+import { tcp, type TransportPort, udp } from '../ec2/transport-port';
 import type { EventStream } from '../events';
 import type { AccessLogRecord } from './access-log';
 import type { ConnectionCounts } from './connection-counts';
@@ -10,7 +10,8 @@ import { groupArns } from './listener-action';
 import { listenerTls } from './listener-tls';
 import type { LoadBalancerDefinition } from './load-balancer-definition';
 import { UnreachableListener } from './lost-packets';
-import { NetworkProxy } from './network-proxy';
+import { NetworkListener } from './network-listener';
+import { type Protocol, takesDatagrams } from './protocols';
 import {
   actionsOf,
   ELBV2_TYPES,
@@ -37,6 +38,7 @@ export interface ListenerAddress {
   readonly listenerArn: string;
   /** The port in the template; the local one is free for the taking, since 80 needs root */
   readonly listenerPort: number;
+  readonly listenerProtocol: Protocol;
   readonly host: string;
   readonly port: number;
   /** Why clients cannot connect, as on AWS; undefined when they can */
@@ -55,10 +57,11 @@ export class LoadBalancers implements TargetRegistrar {
     private readonly proxies: readonly (ListenerOfLoadBalancer & {
       readonly barrier: string | undefined;
       readonly certificate: string | undefined;
-      readonly proxy: ReverseProxy | NetworkProxy | UnreachableListener;
+      readonly proxy: ReverseProxy | NetworkListener | UnreachableListener;
     })[],
     private readonly usedBy: ReadonlyMap<string, LoadBalancerDefinition>,
     private readonly network: LoadBalancerReachability | undefined,
+    private readonly unproven: (message: string) => void,
   ) {}
 
   /**
@@ -71,9 +74,13 @@ export class LoadBalancers implements TargetRegistrar {
     { clock, events, onRequest, network }: LoadBalancersOptions,
   ): Promise<LoadBalancers> {
     const { listeners, usedBy, unplayed, ...definitions } = readLoadBalancers(resources);
-    for (const message of unplayed) {
+    const told = new Set<string>();
+    const unproven = (message: string) => {
+      if (told.has(message)) return;
+      told.add(message);
       events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
-    }
+    };
+    for (const message of unplayed) unproven(message);
     const targetGroups = new Map(
       definitions.targetGroups.map((definition) => {
         const loadBalancer = groupUser(usedBy.get(definition.arn), resources);
@@ -83,20 +90,26 @@ export class LoadBalancers implements TargetRegistrar {
     const proxies = await Promise.all(
       listeners.map(async (one) => {
         const barrier = network?.barrierToListener(one.listener.arn);
+        if (barrier !== undefined && takesDatagrams(one.listener.protocol)) {
+          unproven(lostDatagrams(`the listener at port ${one.listener.port}`, barrier));
+        }
         const tls =
           one.certificates.length === 0
             ? undefined
             : listenerTls(one.certificates, serverNames(resources), Date.now());
         const zones = zonesOf(one.loadBalancer, resources);
         const options = { ...one, targetGroups, tls, zones, clock, onRequest };
-        const Proxy = one.loadBalancer.type === 'network' ? NetworkProxy : ReverseProxy;
-        const proxy =
-          barrier === undefined ? await Proxy.start(options) : await UnreachableListener.start();
         const certificate = barrier === undefined ? tls?.certificate : undefined;
+        const proxy =
+          one.loadBalancer.type === 'network'
+            ? await NetworkListener.start({ ...options, barrier })
+            : barrier === undefined
+              ? await ReverseProxy.start(options)
+              : await UnreachableListener.start();
         return { ...one, barrier, proxy, certificate };
       }),
     );
-    return new LoadBalancers(resources, targetGroups, proxies, usedBy, network);
+    return new LoadBalancers(resources, targetGroups, proxies, usedBy, network, unproven);
   }
 
   /**
@@ -127,6 +140,7 @@ export class LoadBalancers implements TargetRegistrar {
       loadBalancerArn: listener.loadBalancerArn,
       listenerArn: listener.arn,
       listenerPort: listener.port,
+      listenerProtocol: listener.protocol,
       barrier,
       targetGroupArns: actionsOf({ listener, rules }).flatMap(groupArns),
       ...proxy.address,
@@ -136,16 +150,23 @@ export class LoadBalancers implements TargetRegistrar {
 
   registerTarget(targetGroupArn: string, target: Target): void {
     const group = this.targetGroup(targetGroupArn);
-    const { port } = group.definition.healthCheck;
-    const ports = port === 'traffic-port' ? [target.port] : [target.port, Number(port)];
-    const unreachable = ports.flatMap((one): [number, string][] => {
-      const barrier = this.network?.barrierToTarget(targetGroupArn, {
-        id: target.id,
-        ...tcp(one),
-      });
-      return barrier === undefined ? [] : [[one, barrier]];
+    const { name, protocol, healthCheck } = group.definition;
+    const barrierTo = (port: TransportPort) =>
+      this.network?.barrierToTarget(targetGroupArn, { id: target.id, ...port });
+    const checked = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port);
+    const ports = protocol === 'UDP' ? [checked] : [...new Set([target.port, checked])];
+    const unreachable = ports.flatMap((port): [number, string][] => {
+      const barrier = barrierTo(tcp(port));
+      return barrier === undefined ? [] : [[port, barrier]];
     });
-    group.register({ ...target, unreachablePorts: new Map(unreachable) });
+    const udpBarrier = takesDatagrams(protocol) ? barrierTo(udp(target.port)) : undefined;
+    if (udpBarrier !== undefined)
+      this.unproven(lostDatagrams(`target group '${name}'`, udpBarrier));
+    group.register({
+      ...target,
+      unreachablePorts: new Map(unreachable),
+      isUnreachableByUdp: udpBarrier !== undefined,
+    });
   }
 
   deregisterTarget(targetGroupArn: string, target: Pick<Target, 'id' | 'port'>): void {
@@ -169,7 +190,6 @@ export class LoadBalancers implements TargetRegistrar {
       });
     };
     for (const { listener, proxy } of this.proxies) {
-      if (proxy instanceof UnreachableListener) continue;
       const { active, opened, bytes } = proxy.look();
       add(listener.loadBalancerArn, active, opened, bytes);
     }
@@ -191,6 +211,11 @@ export class LoadBalancers implements TargetRegistrar {
     if (group === undefined) throw unknownTargetGroup(arn, 'the service');
     return group;
   }
+}
+
+/** Nothing fails of it, so it has to be said. */
+function lostDatagrams(where: string, barrier: string): string {
+  return `on AWS no datagram would arrive at ${where}: ${barrier}`;
 }
 
 /** Names under which clients on this machine reach a load balancer, and those that it has on AWS. */

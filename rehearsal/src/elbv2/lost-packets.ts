@@ -35,6 +35,11 @@ export class UnreachableListener {
     return loopbackAddress(this.server);
   }
 
+  /** Nothing happens on the clients' side. */
+  look(): { active: number; opened: number; bytes: number } {
+    return { active: 0, opened: 0, bytes: 0 };
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const socket of this.sockets) socket.destroy();

@@ -8,6 +8,7 @@ import {
 } from '../process/loopback-server';
 import type { AccessLogRecord } from './access-log';
 import { ClientSockets } from './connection-counts';
+import { groupRotation } from './group-rotation';
 import { IdleTimer } from './idle-timer';
 import type { ListenerDefinition } from './listener-definition';
 import type { ListenerTls } from './listener-tls';
@@ -17,7 +18,7 @@ import { proxyHeader } from './proxy-protocol';
 import type { RegisteredTarget, RequestInFlight } from './registered-target';
 import type { TargetGroup } from './target-group';
 import { openTo } from './target-socket';
-import { WeightedRotation } from './weighted-rotation';
+import type { WeightedRotation } from './weighted-rotation';
 
 export interface NetworkProxyOptions {
   readonly listener: ListenerDefinition;
@@ -31,7 +32,7 @@ export interface NetworkProxyOptions {
 }
 
 /**
- * One listener of a Network Load Balancer, on 127.0.0.1: a connection goes to one target for its
+ * The TCP side of a listener of a Network Load Balancer, on 127.0.0.1: a connection goes to one target for its
  * life, and bytes are passed on as they are.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
  */
@@ -45,13 +46,7 @@ export class NetworkProxy {
 
   private constructor(private readonly options: NetworkProxyOptions) {
     const { tls, listener, targetGroups } = options;
-    const action = listener.defaultAction;
-    this.rotation = new WeightedRotation(
-      (action.type === 'forward' ? action.targetGroups : []).flatMap(({ arn, weight }) => {
-        const item = targetGroups.get(arn);
-        return item === undefined ? [] : [{ item, weight }];
-      }),
-    );
+    this.rotation = groupRotation(listener.defaultAction, targetGroups);
     const pass = (socket: Socket) => this.pass(socket);
     this.server =
       tls === undefined
@@ -182,5 +177,7 @@ function headerFor(
 
 /** Ends a connection with RST, so that the other end sees that it was cut. */
 function reset(socket: Socket): void {
-  if (!socket.destroyed) socket.resetAndDestroy();
+  // One that is being ended cannot be reset: Node.js would keep its handle open.
+  if (socket.writableEnded) socket.destroy();
+  else if (!socket.destroyed) socket.resetAndDestroy();
 }

@@ -5,11 +5,8 @@ import { groupArns, type ListenerAction } from './listener-action';
 import { type ListenerDefinition, readListener } from './listener-definition';
 import { type ListenerRuleDefinition, readListenerRule } from './listener-rule-definition';
 import { type LoadBalancerDefinition, readLoadBalancer } from './load-balancer-definition';
-import {
-  isNetworkProtocol,
-  readTargetGroup,
-  type TargetGroupDefinition,
-} from './target-group-definition';
+import { requireGroupProtocol, requireProtocolOf, takesDatagrams } from './protocols';
+import { readTargetGroup, type TargetGroupDefinition } from './target-group-definition';
 
 export const ELBV2_TYPES = {
   loadBalancer: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -113,11 +110,18 @@ export function readLoadBalancers(resources: DeployedResources): LoadBalancerDef
   const targetGroups = resources.ofType(ELBV2_TYPES.targetGroup).map((resource) => {
     const definition = readTargetGroup(resource);
     nameUnplayed(resource, 'TargetGroupAttributes', definition.unplayedAttributes);
+    if (takesDatagrams(definition.protocol)) unplayed.push(clientsOf(definition));
     const user = usedBy.get(definition.arn);
     if (user !== undefined) requireProtocolOf(user, named(resource), definition.protocol);
     return definition;
   });
-  for (const action of listeners.flatMap(actionsOf)) requireGroupStickiness(action, targetGroups);
+  for (const one of listeners) {
+    for (const action of actionsOf(one)) {
+      const groups = targetGroups.filter(({ arn }) => groupArns(action).includes(arn));
+      for (const group of groups) requireGroupProtocol(one.listener, group);
+      requireGroupStickiness(action, targetGroups);
+    }
+  }
   for (const [arn, { name }] of usedBy) {
     if (!targetGroups.some((group) => group.arn === arn)) {
       throw unknownTargetGroup(arn, `a listener of '${name}'`);
@@ -142,20 +146,6 @@ export function unknownTargetGroup(arn: string, user: string): RehearsalError {
   );
 }
 
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html */
-function requireProtocolOf(
-  { type, name }: LoadBalancerDefinition,
-  user: string,
-  protocol: string,
-): void {
-  if (isNetworkProtocol(protocol) === (type === 'network')) return;
-  const allowed = type === 'network' ? 'TCP or TLS' : 'HTTP or HTTPS';
-  throw new RehearsalError(
-    'ProtocolsDisagree',
-    `${user} has Protocol '${protocol}', but the load balancer '${name}' is of Type '${type}': AWS wants ${allowed} there. Correct the CDK app (or the template) and synthesize it again.`,
-  );
-}
-
 /**
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html, and how
  * AWS says it: https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734
@@ -172,6 +162,11 @@ function requireGroupStickiness(
     'GroupStickinessMissing',
     `target group '${sticky.name}' has stickiness.enabled and stands behind an action with ${arns.length} target groups that is not sticky itself, which AWS refuses. Set ForwardConfig.TargetGroupStickinessConfig of the action, or disable the stickiness of the group.`,
   );
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation */
+function clientsOf({ name }: TargetGroupDefinition): string {
+  return `targets of '${name}' see traffic from addresses of this machine, not from those of its clients, which a Network Load Balancer preserves with UDP`;
 }
 
 function named({ type, logicalId, stack }: DeployedResource): string {

@@ -74,6 +74,13 @@ export class RegisteredTarget implements RoutableTarget {
     return this.target.unreachablePorts?.get(this.target.port);
   }
 
+  /** Where it takes datagrams; undefined when none arrives. */
+  get datagramPlace(): { readonly host: string; readonly port: number } | undefined {
+    const { address, udpPort, isUnreachableByUdp = false } = this.target;
+    if (udpPort === undefined || isUnreachableByUdp) return undefined;
+    return { host: address.host, port: udpPort };
+  }
+
   get usesTls(): boolean {
     return this.group.tls;
   }

@@ -1,10 +1,11 @@
+import { groupRotation } from './group-rotation';
 import type { ForwardAction } from './listener-action';
 import type { RegisteredTarget } from './registered-target';
 import { type CookieRequest, sealedCookies, sealedIn } from './sealed-cookie';
 import { type Stickiness, stickyCookies, targetOfCookie } from './stickiness';
 import type { TargetGroup } from './target-group';
 import type { TargetGroupDefinition } from './target-group-definition';
-import { WeightedRotation } from './weighted-rotation';
+import type { WeightedRotation } from './weighted-rotation';
 
 /** Where a request goes, and what binds its client to there. */
 export interface ChosenTarget {
@@ -56,12 +57,7 @@ export class TargetChoice {
     if (bound !== undefined) return this.targetGroups.get(bound);
     let rotation = this.rotations.get(action);
     if (rotation === undefined) {
-      rotation = new WeightedRotation(
-        action.targetGroups.flatMap(({ arn, weight }) => {
-          const item = this.targetGroups.get(arn);
-          return item === undefined ? [] : [{ item, weight }];
-        }),
-      );
+      rotation = groupRotation(action, this.targetGroups);
       this.rotations.set(action, rotation);
     }
     return rotation.next();

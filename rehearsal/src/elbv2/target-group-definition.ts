@@ -8,10 +8,8 @@ import {
   healthCheckProperties,
   healthCheckSchema,
 } from './health-check-definition';
+import { isNetworkProtocol, type Protocol, PROTOCOLS, takesDatagrams } from './protocols';
 import type { Stickiness } from './stickiness';
-
-/** HTTP and HTTPS behind an Application, TCP and TLS behind a Network Load Balancer. */
-export type TargetProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html */
 export interface TargetGroupDefinition {
@@ -19,13 +17,13 @@ export interface TargetGroupDefinition {
   /** For people: the name in the template, else the logical id */
   readonly name: string;
   /** How the load balancer speaks to the targets */
-  readonly protocol: TargetProtocol;
+  readonly protocol: Protocol;
   readonly healthCheck: HealthCheckDefinition;
   /** How long a deregistered target may finish what is in flight. @default 300 */
   readonly deregistrationDelaySeconds: number;
-  /** Whether a Network Load Balancer cuts connections when that time is over. @default false */
+  /** Whether a Network Load Balancer cuts flows when that time is over. @default with UDP */
   readonly terminatesConnections: boolean;
-  /** Whether a Network Load Balancer cuts connections to a target that is unhealthy. @default true */
+  /** Whether a Network Load Balancer cuts connections to a target that is unhealthy. @default without UDP */
   readonly terminatesUnhealthy: boolean;
   /** How long connections to an unhealthy target are kept where they are not cut. @default 0 */
   readonly unhealthyDrainingSeconds: number;
@@ -64,8 +62,8 @@ const unhealthyTermination = 'target_health_state.unhealthy.connection_terminati
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
 const played = {
   'deregistration_delay.timeout_seconds': wholeNumber(0, 3600).default(300),
-  'deregistration_delay.connection_termination.enabled': flag.default(false),
-  [unhealthyTermination]: flag.default(true),
+  'deregistration_delay.connection_termination.enabled': flag.optional(),
+  [unhealthyTermination]: flag.optional(),
   'target_health_state.unhealthy.draining_interval_seconds': wholeNumber(0, 360_000).default(0),
   'load_balancing.algorithm.type': z
     .enum(['round_robin', 'least_outstanding_requests', 'weighted_random'])
@@ -75,7 +73,7 @@ const played = {
     .union([z.literal('off').transform(() => 0), wholeNumber(1, 100)])
     .default(0),
   // The network judges by it: see `preservesClients`.
-  'preserve_client_ip.enabled': flag.default(false),
+  'preserve_client_ip.enabled': flag.optional(),
   'proxy_protocol_v2.enabled': flag.default(false),
   'stickiness.enabled': flag.default(false),
   'stickiness.type': z.string().default('lb_cookie'),
@@ -105,10 +103,7 @@ const schemaFor = (isNetwork: boolean) =>
     .extend({
       Name: z.string().optional(),
       Port: cfnNumber.pipe(z.int().min(1).max(65_535)).optional(),
-      Protocol: z.enum(
-        ['HTTP', 'HTTPS', 'TCP', 'TLS'],
-        'only HTTP, HTTPS, TCP and TLS target groups can be rehearsed',
-      ),
+      Protocol: z.enum(PROTOCOLS, `only ${PROTOCOLS.join(', ')} target groups can be rehearsed`),
       ProtocolVersion: z.literal('HTTP1', 'only HTTP1 can be rehearsed').default('HTTP1'),
       TargetType: z.literal('ip', "only target type 'ip' can be rehearsed (Fargate needs it)"),
       TargetGroupAttributes: attributes(played),
@@ -122,6 +117,15 @@ const schemaFor = (isNetwork: boolean) =>
       },
     )
     .refine(
+      ({ Protocol, TargetGroupAttributes: { values } }) =>
+        !takesDatagrams(Protocol) ||
+        (values[unhealthyTermination] !== true && values['preserve_client_ip.enabled'] !== false),
+      {
+        path: ['TargetGroupAttributes'],
+        message: `with UDP, AWS lets ${unhealthyTermination} not be enabled and preserve_client_ip.enabled not be disabled`,
+      },
+    )
+    .refine(
       ({ TargetGroupAttributes: { values } }) =>
         values['stickiness.type'] !== 'app_cookie' ||
         !values['stickiness.enabled'] ||
@@ -132,16 +136,12 @@ const schemaFor = (isNetwork: boolean) =>
       },
     );
 
-/** Whether targets of that protocol stand behind a Network Load Balancer. */
-export function isNetworkProtocol(protocol: unknown): boolean {
-  return protocol === 'TCP' || protocol === 'TLS';
-}
-
 /** @throws RehearsalError `PropertyInvalid` */
 export function readTargetGroup(resource: DeployedResource): TargetGroupDefinition {
   const isNetwork = isNetworkProtocol(resource.properties['Protocol']);
   const properties = readProperties(resource, schemaFor(isNetwork));
   const { values, given } = properties.TargetGroupAttributes;
+  const byUdp = takesDatagrams(properties.Protocol);
   const proxyProtocol = values['proxy_protocol_v2.enabled'];
   const isSticky = values['stickiness.enabled'];
   const bindsSourceAddress = isSticky && isNetwork && values['stickiness.type'] === 'source_ip';
@@ -152,8 +152,8 @@ export function readTargetGroup(resource: DeployedResource): TargetGroupDefiniti
     protocol: properties.Protocol,
     healthCheck: { ...healthCheckOf(properties, isNetwork), proxyProtocol },
     deregistrationDelaySeconds: values['deregistration_delay.timeout_seconds'],
-    terminatesConnections: values['deregistration_delay.connection_termination.enabled'],
-    terminatesUnhealthy: values[unhealthyTermination],
+    terminatesConnections: values['deregistration_delay.connection_termination.enabled'] ?? byUdp,
+    terminatesUnhealthy: values[unhealthyTermination] ?? !byUdp,
     unhealthyDrainingSeconds: values['target_health_state.unhealthy.draining_interval_seconds'],
     algorithm: values['load_balancing.algorithm.type'],
     minimumHealthyCount: values[`${routing}.count`],
@@ -164,6 +164,8 @@ export function readTargetGroup(resource: DeployedResource): TargetGroupDefiniti
     slowStartSeconds: values['slow_start.duration_seconds'],
     unplayedAttributes: [
       ...unplayedAttributes(given, Object.keys(played), unplayedDefaults, withoutEffect),
+      // It is documented for TCP alone: what becomes of datagrams is not.
+      ...(proxyProtocol && byUdp ? ['proxy_protocol_v2.enabled'] : []),
       ...(isSticky && stickiness === undefined && !bindsSourceAddress ? ['stickiness.type'] : []),
     ],
   };

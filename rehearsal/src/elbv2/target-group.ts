@@ -1,10 +1,12 @@
 import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
+import { targetOfFlow } from './flow-hash';
 import { watchHealth } from './health-checker';
 import { RegisteredTarget, targetName } from './registered-target';
 import { nextTarget, routableTargets } from './routing';
 import { SlowStart } from './slow-start';
-import { isNetworkProtocol, type TargetGroupDefinition } from './target-group-definition';
+import { isNetworkProtocol } from './protocols';
+import type { TargetGroupDefinition } from './target-group-definition';
 import { afterHealthCheck, newlyRegistered, notInUse, notRegistered } from './target-health';
 import type { Target, TargetHealth } from './target-registrar';
 
@@ -91,11 +93,20 @@ export class TargetGroup {
    * @param boundTo name of the target in the client's cookie
    */
   choose(boundTo?: string): RegisteredTarget | undefined {
-    const targets = [...this.entries.values()].map(({ registered }) => registered);
-    const routable = routableTargets(targets, this.definition);
+    const routable = this.routable();
     const target = routable.find(({ name }) => name === boundTo) ?? this.nextInTurn(routable);
     if (target !== undefined) target.lastChosen = ++this.chosen;
     return target;
+  }
+
+  /** The target that a new flow of datagrams goes to; undefined when there is none to ask. */
+  chooseForFlow(flow: string): RegisteredTarget | undefined {
+    return targetOfFlow(flow, this.routable());
+  }
+
+  /** Whether flows of datagrams that a target has stay with it; they do while it drains. */
+  keepsFlowsTo(target: RegisteredTarget): boolean {
+    return target.health.state === 'draining' || this.routable().includes(target);
   }
 
   /** Connections to targets: those that are open, and those opened since the last look. */
@@ -114,6 +125,11 @@ export class TargetGroup {
       registered.close();
     }
     this.entries.clear();
+  }
+
+  private routable(): readonly RegisteredTarget[] {
+    const targets = [...this.entries.values()].map(({ registered }) => registered);
+    return routableTargets(targets, this.definition);
   }
 
   /** A target in slow start lets some of its turns pass, but never when nobody else is there. */
@@ -182,8 +198,7 @@ export class TargetGroup {
   private cutUnhealthy(target: RegisteredTarget): void {
     const { protocol, terminatesUnhealthy } = this.definition;
     if (!isNetworkProtocol(protocol) || !terminatesUnhealthy) return;
-    const targets = [...this.entries.values()].map(({ registered }) => registered);
-    if (!routableTargets(targets, this.definition).includes(target)) target.cut('unhealthy');
+    if (!this.routable().includes(target)) target.cut('unhealthy');
   }
 
   /** Whether a load balancer checks the target and sends it requests. */

@@ -15,11 +15,13 @@ export interface Target {
   /** Subnet of its network interface, which tells the Availability Zone. @default not known */
   readonly subnetId?: string;
   /**
-   * Ports at which no packet of the load balancer arrives, each with the route or rule that is
+   * Ports at which no connection of the load balancer arrives, each with the route or rule that is
    * missing.
    * @default none
    */
   readonly unreachablePorts?: ReadonlyMap<number, string>;
+  /** Whether no datagram of the load balancer arrives. @default false */
+  readonly isUnreachableByUdp?: boolean;
 }
 
 export interface TargetHealth {

@@ -10,6 +10,7 @@ import type {
   DeployedResource,
   DeployedResources,
 } from '../../src/cloudformation/deployed-resource';
+import type { LoadBalancerReachability } from '../../src/ec2/reachability-questions';
 import type { RehearsalEvent } from '../../src/events';
 import type { AccessLogRecord } from '../../src/elbv2/access-log';
 import { LoadBalancers } from '../../src/elbv2/load-balancers';
@@ -96,6 +97,7 @@ interface Setting {
   readonly listener?: Record<string, unknown>;
   readonly targetGroup?: Record<string, unknown>;
   readonly more?: readonly DeployedResource[];
+  readonly network?: LoadBalancerReachability;
 }
 
 export interface Running {
@@ -110,6 +112,8 @@ export interface Running {
   register(port: number): Target;
   state(target: Target): string;
   deregister(target: Target): void;
+  /** What was said to be left unproven */
+  unproven(): string[];
 }
 
 const closers: (() => Promise<void> | void)[] = [];
@@ -134,7 +138,12 @@ export async function startLoadBalancer(setting: Setting = {}): Promise<Running>
       resource('TargetGroup', TARGET_GROUP_ARN, targetGroupProperties(setting.targetGroup)),
       ...(setting.more ?? []),
     ]),
-    { clock, events: stream, onRequest: (record) => log.push(record) },
+    {
+      clock,
+      events: stream,
+      onRequest: (record) => log.push(record),
+      ...(setting.network !== undefined && { network: setting.network }),
+    },
   );
   closeLater(() => loadBalancers.close());
   const address = loadBalancers.addressOf(LOAD_BALANCER_ARN)[0];
@@ -155,6 +164,7 @@ export async function startLoadBalancer(setting: Setting = {}): Promise<Running>
     log,
     state,
     register,
+    unproven: () => events.flatMap((event) => (event.kind === 'unproven' ? [event.message] : [])),
     deregister: (target) => loadBalancers.deregisterTarget(TARGET_GROUP_ARN, target),
     addTarget: async (handler, options = {}) => {
       const server = createServer(options, (request, response) => {

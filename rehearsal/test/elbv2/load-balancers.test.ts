@@ -93,8 +93,8 @@ test('refuses by name what it cannot play', () => {
   expect(() => loadBalancer({ Type: 'gateway' })).toThrow(
     "load balancer 'LoadBalancer1' in stack 'ServiceStack' has Type 'gateway'; only 'application' and 'network' can be rehearsed.",
   );
-  expect(() => listener({ Protocol: 'UDP' })).toThrow(
-    'Protocol: only HTTP, HTTPS, TCP and TLS listeners can be rehearsed, got "UDP"',
+  expect(() => listener({ Protocol: 'QUIC' })).toThrow(
+    'Protocol: only HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP listeners can be rehearsed, got "QUIC"',
   );
   expect(() => listener({ DefaultActions: [{ Type: 'authenticate-oidc' }] })).toThrow(
     'only the action types forward, redirect and fixed-response can be rehearsed',
@@ -171,6 +171,7 @@ test('listens on this machine only, and says which port stands for the one in th
     loadBalancerArn: LOAD_BALANCER_ARN,
     listenerArn: LISTENER_ARN,
     listenerPort: 80,
+    listenerProtocol: 'HTTP',
     targetGroupArns: [TARGET_GROUP_ARN],
     host: '127.0.0.1',
     port,

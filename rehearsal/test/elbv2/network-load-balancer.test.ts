@@ -329,10 +329,10 @@ test('the rehearsal knows which target answered its traffic, though the load bal
 
 test('protocols that do not fit the load balancer are refused, as AWS does', async () => {
   await expect(start({ listener: { Protocol: 'HTTP' } })).rejects.toThrow(
-    /has Protocol 'HTTP', but the load balancer '\w+' is of Type 'network': AWS wants TCP or TLS/,
+    /has Protocol 'HTTP', but the load balancer '\w+' is of Type 'network': AWS wants TCP, TLS, UDP or TCP_UDP there/,
   );
   await expect(start({ targetGroup: { Protocol: 'HTTP' } })).rejects.toThrow(
-    /AWS wants TCP or TLS/,
+    /AWS wants TCP, TLS, UDP or TCP_UDP there/,
   );
   await expect(startLoadBalancer({ listener: { Protocol: 'TCP' } })).rejects.toThrow(
     /AWS wants HTTP or HTTPS/,
@@ -343,9 +343,9 @@ test('protocols that do not fit the load balancer are refused, as AWS does', asy
   );
 });
 
-test('UDP and Gateway Load Balancers are refused by name', async () => {
-  await expect(start({ listener: { Protocol: 'UDP' } })).rejects.toThrow(
-    /only HTTP, HTTPS, TCP and TLS listeners can be rehearsed, got "UDP"/,
+test('QUIC and Gateway Load Balancers are refused by name', async () => {
+  await expect(start({ listener: { Protocol: 'QUIC' } })).rejects.toThrow(
+    /only HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP listeners can be rehearsed, got "QUIC"/,
   );
   await expect(startLoadBalancer({ loadBalancer: { Type: 'gateway' } })).rejects.toThrow(
     /has Type 'gateway'; only 'application' and 'network' can be rehearsed/,

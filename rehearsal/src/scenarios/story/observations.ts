@@ -42,20 +42,22 @@ export function taskDefinitionOf(ecs: EcsControlPlane, target: string): string |
 }
 
 /**
- * The listener that forwards to a service.
+ * The listener that forwards to a service and takes connections: requests go to it.
  *
  * @throws RehearsalError `ListenerMissing`, `ListenerUnreachable`
  */
 export function listenerOf({ loadBalancers, ecs, pipelines }: RunningServices): ListenerAddress {
   const { serviceName, loadBalancers: served } = serviceOf({ ecs, pipelines });
   const groups = served.map(({ targetGroupArn }) => targetGroupArn);
-  const address = loadBalancers
+  const addresses = loadBalancers
     .addresses()
-    .find(({ targetGroupArns }) => targetGroupArns.some((arn) => groups.includes(arn)));
+    .filter(({ targetGroupArns }) => targetGroupArns.some((arn) => groups.includes(arn)));
+  const address = addresses.find(({ listenerProtocol }) => listenerProtocol !== 'UDP');
   if (address === undefined) {
+    const listener = addresses.length === 0 ? 'listener' : 'listener but by UDP';
     throw new RehearsalError(
       'ListenerMissing',
-      `no listener of the assembly forwards to service '${serviceName}', so nobody could send it requests.`,
+      `no ${listener} of the assembly forwards to service '${serviceName}', so nobody could send it requests.`,
     );
   }
   if (address.barrier !== undefined) {
