@@ -66,6 +66,14 @@ export function reachAwsService(
     ...(gateway === undefined
       ? routeSteps(model, from, subnet, services, HTTPS).map(withHint(endpoints, subnet))
       : [passes(`gateway endpoint '${gateway.name}'`)]),
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+    ...(needsNat64
+      ? [
+          unknown(
+            `${from.name} reaches ${name} by NAT64; AWS documents that without IPv4 images of ECR are asked for by its dual-stack name (ACCOUNT.dkr-ecr.REGION.on.aws)`,
+          ),
+        ]
+      : []),
   ]);
 }
 
