@@ -20,8 +20,11 @@ export class AwsTime {
     return this.start + (this.clock.now() - this.start) * this.speed;
   }
 
-  /** The true time of an instant, for messages and reports. */
+  /**
+   * The true time of an instant, for messages and reports: in whole milliseconds as the clock's, so
+   * that what comes at the same moment is not a rounding error earlier.
+   */
   trueTime(instant: number): number {
-    return this.start + (instant - this.start) / this.speed;
+    return Math.round(this.start + (instant - this.start) / this.speed);
   }
 }

@@ -35,6 +35,7 @@ export const recovery: Scenario = {
             await story.awaitExecutions();
             await story.evaluateAlarms();
             alarms = alarmChecks(story.facts());
+            await untilForgotten(world);
           },
         },
         {
@@ -90,6 +91,13 @@ function saysWhenWell(world: World, { definition }: Alarm): boolean {
     namespaces.every((name) => !name.startsWith('AWS/') || name === 'AWS/CodePipeline') &&
     isToldByRule(world, definition, { from: 'ALARM', to: 'OK' })
   );
+}
+
+/** Nobody mends a release so soon that both ends fall into one period of the alarm. */
+function untilForgotten(world: World): Promise<void> {
+  const alarms = alarmsOf(world).filter((alarm) => saysWhenWell(world, alarm));
+  const seconds = alarms.map(({ definition }) => definition.periodSeconds);
+  return world.clock.wait(Math.max(0, ...seconds) * 1000);
 }
 
 function requireRecoveryRule(world: World): void {

@@ -14,7 +14,7 @@ import type { ScenarioSettings } from '../scenario';
 import { listenerOf, serviceOf, taskDefinitionOf } from './observations';
 import { ObservedTraffic, type TrafficKind } from './observed-traffic';
 import { NEW_WORLD, SHARED_WORLD } from './pace';
-import { deploymentEnd, requireCompleted, skippingLimits } from './waits';
+import { deploymentEnd, LOOK_MS, requireCompleted, skippingLimits } from './waits';
 import { Witness } from './witness';
 
 /** The parts that scenarios are made of, and what was seen while they were played. */
@@ -176,8 +176,10 @@ export class Story {
   }
 
   /** The next evaluation of the alarms, without waiting for the minute to end. */
-  evaluateAlarms(): Promise<void> {
-    return this.running.notifications.alarms.evaluate();
+  async evaluateAlarms(): Promise<void> {
+    // What is measured in this very millisecond belongs to the next period.
+    await this.world.clock.delay(LOOK_MS);
+    await this.running.notifications.alarms.evaluate();
   }
 
   /** Lets traffic run for a moment. */
