@@ -4,6 +4,7 @@ import { deployStacks } from './cloudformation/deploy';
 import type { DeployedResource } from './cloudformation/deployed-resource';
 import type { DeployedStacks } from './cloudformation/deployed-stacks';
 import type { OutsideSecrets } from './project/outside-secrets';
+import { readScanningDefinition } from './ecr/registry-scanning-definition';
 import { readRepositoryDefinition } from './ecr/repository-definition';
 import { readSecretDefinition } from './secretsmanager/secret-definition';
 import { ServiceException } from './service-exception';
@@ -64,7 +65,10 @@ function create(resource: DeployedResource, account: AwsAccount): void {
       if (lifecyclePolicyText !== undefined) {
         account.images.putLifecyclePolicy(name, lifecyclePolicyText);
       }
+      return;
     }
+    case 'AWS::ECR::RegistryScanningConfiguration':
+      account.images.putScanningConfiguration(readScanningDefinition(resource));
   }
 }
 

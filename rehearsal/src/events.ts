@@ -20,6 +20,7 @@ export interface AwsEvent {
     | 'aws.codepipeline'
     | 'aws.ecr'
     | 'aws.ecs'
+    | 'aws.inspector2'
     | 'aws.s3'
     | 'aws.ssm';
   readonly 'detail-type': string;

@@ -14,6 +14,7 @@ import {
 } from './ec2/load-balancer-network';
 import { playedNetworkProperties } from './ec2/network-definitions';
 import { playedNotificationRuleProperties } from './codestarnotifications/notification-rule-definition';
+import { playedScanningProperties } from './ecr/registry-scanning-definition';
 import { playedProperties as repository } from './ecr/repository-definition';
 import { playedProperties as service } from './ecs/service-definition';
 import { playedProperties as taskDefinition } from './ecs/task-definition';
@@ -45,6 +46,7 @@ const PLAYED: Readonly<Record<string, readonly string[]>> = {
   'AWS::CodePipeline::Pipeline': playedPipelineProperties,
   'AWS::CodePipeline::Webhook': playedWebhookProperties,
   'AWS::CodeStarNotifications::NotificationRule': playedNotificationRuleProperties,
+  'AWS::ECR::RegistryScanningConfiguration': playedScanningProperties,
   'AWS::ECR::Repository': repository,
   'AWS::ECS::Service': service,
   'AWS::ECS::TaskDefinition': taskDefinition,

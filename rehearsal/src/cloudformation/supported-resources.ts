@@ -47,6 +47,7 @@ const PLAYED = new Set([
   'AWS::EC2::VPCCidrBlock',
   'AWS::EC2::VPCEndpoint',
   'AWS::EC2::VPCGatewayAttachment',
+  'AWS::ECR::RegistryScanningConfiguration',
   'AWS::ECR::Repository',
   'AWS::ECS::Cluster',
   'AWS::ECS::Service',

@@ -1,6 +1,13 @@
 import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
 import { ServiceException } from '../service-exception';
+import {
+  DEFAULT_SCANNING,
+  type RegistryScanning,
+  type ScanFrequency,
+  scanFrequency,
+} from './registry-scanning';
+import { basicScanEvent, enhancedScanEvents } from './scan-events';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */
 export interface ScanFinding {
@@ -11,18 +18,26 @@ export interface ScanFinding {
   readonly uri?: string;
 }
 
+export interface RepositoryToScan {
+  readonly name: string;
+  readonly arn: string;
+  readonly settings: { readonly scanOnPush: boolean };
+}
+
+export interface ImageToScan {
+  readonly digest: string;
+  readonly tags: readonly string[];
+  /** Milliseconds since the epoch */
+  readonly pushedAt: number;
+}
+
 export interface ImageScan {
+  readonly repository: RepositoryToScan;
+  /** As it was when it was scanned */
+  readonly image: ImageToScan;
   /** Milliseconds since the epoch */
   readonly completedAt: number;
   readonly findings: readonly ScanFinding[];
-}
-
-/** What a scan is asked for. */
-export interface ImageToScan {
-  readonly repositoryName: string;
-  readonly repositoryArn: string;
-  readonly digest: string;
-  readonly tags: readonly string[];
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -32,7 +47,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * is nothing unless a scenario says otherwise.
  */
 export class ImageScans {
-  private readonly scans = new Map<string, ImageScan>();
+  /** What the registry says of all its repositories */
+  registry: RegistryScanning = DEFAULT_SCANNING;
+  /** Scans of the other type are out of sight, until the registry goes back to it */
+  private readonly scans = {
+    BASIC: new Map<string, ImageScan>(),
+    ENHANCED: new Map<string, ImageScan>(),
+  };
   /** What each scan from now on finds */
   private findings: readonly ScanFinding[] = [];
 
@@ -49,64 +70,78 @@ export class ImageScans {
 
   /** The last scan of an image; undefined when it was never scanned */
   find(repositoryName: string, digest: string): ImageScan | undefined {
-    return this.scans.get(`${repositoryName}@${digest}`);
+    return this.scans[this.registry.scanType].get(`${repositoryName}@${digest}`);
+  }
+
+  /** When images of a repository are scanned without being asked to */
+  frequencyOf({ name, settings }: RepositoryToScan): ScanFrequency {
+    return scanFrequency(this.registry, { name, scanOnPush: settings.scanOnPush });
+  }
+
+  /** An image is new to the scanner, which scans it when the configuration says so. */
+  found(repository: RepositoryToScan, image: ImageToScan): void {
+    const { name, settings } = repository;
+    if (this.frequencyOf(repository) !== 'MANUAL') this.scan(repository, image);
+    else if (settings.scanOnPush) {
+      this.unproven(
+        `'${name}' asks for a scan on push, and no rule of the registry names it: nothing was scanned, and what AWS makes of that is not documented`,
+      );
+    }
   }
 
   /**
-   * A basic scan, over at once: how long one takes is not documented.
+   * Manual scans are basic scans. AWS documents no text for enhanced scanning; this is one that
+   * people saw: https://github.com/alexjurkiewicz/ecr-scan-image/issues/44
    * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_StartImageScan.html
    *
-   * @throws ServiceException `LimitExceededException` within 24 hours of the last one
+   * @throws ServiceException `LimitExceededException` within 24 hours of the last one, `ValidationException`
    */
-  scan(image: ImageToScan): ImageScan {
-    const { repositoryName, digest } = image;
-    const completedAt = this.clock.now();
-    const last = this.find(repositoryName, digest);
-    if (last !== undefined && completedAt - last.completedAt < DAY_MS) {
+  start(repository: RepositoryToScan, image: ImageToScan): void {
+    if (this.registry.scanType === 'ENHANCED') {
+      throw new ServiceException('ValidationException', 'This feature is disabled');
+    }
+    const last = this.find(repository.name, image.digest);
+    if (last !== undefined && this.clock.now() - last.completedAt < DAY_MS) {
       throw new ServiceException(
         'LimitExceededException',
         'The scan quota per image has been exceeded. Wait and try again.',
       );
     }
-    const scan = { completedAt, findings: this.findings };
-    this.scans.set(`${repositoryName}@${digest}`, scan);
-    this.announce(image, scan);
-    return scan;
+    this.scan(repository, image);
   }
 
-  /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
-  private announce({ repositoryName, repositoryArn, digest, tags }: ImageToScan, scan: ImageScan) {
-    const time = isoTime(scan.completedAt);
-    this.events.emit({
-      kind: 'aws',
-      source: 'aws.ecr',
-      'detail-type': 'ECR Image Scan',
-      ...this.place,
-      time,
-      resources: [repositoryArn],
-      detail: {
-        'scan-status': 'COMPLETE',
-        'repository-name': repositoryName,
-        'finding-severity-counts': severityCounts(scan),
-        'image-digest': digest,
-        'image-tags': tags,
-      },
-    });
-    this.events.emit({
-      kind: 'unproven',
-      time,
-      message: `images of '${repositoryName}' are not scanned here: ${
-        scan.findings.length === 0
+  /** A scan of the registry's type, over at once: how long one takes is not documented. */
+  private scan(repository: RepositoryToScan, image: ImageToScan): void {
+    const { findings } = this;
+    const { scanType } = this.registry;
+    const scan = { repository, image, completedAt: this.clock.now(), findings };
+    this.scans[scanType].set(`${repository.name}@${image.digest}`, scan);
+    if (scanType === 'BASIC') this.events.emit(basicScanEvent(scan, this.place));
+    else for (const event of enhancedScanEvents(scan, this.place)) this.events.emit(event);
+    this.unproven(
+      `images of '${repository.name}' are not scanned here: ${
+        findings.length === 0
           ? 'what reads the findings was played with an empty result'
           : 'the findings were made up'
       }`,
-    });
+    );
+    if (this.frequencyOf(repository) === 'CONTINUOUS_SCAN') {
+      this.unproven(
+        `images of '${repository.name}' are scanned once: that Inspector scans them again when a vulnerability becomes known was not played`,
+      );
+    }
+  }
+
+  private unproven(message: string): void {
+    this.events.emit({ kind: 'unproven', time: isoTime(this.clock.now()), message });
   }
 }
 
 /** Findings by severity; a severity without any is left out */
-export function severityCounts({ findings }: ImageScan): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
+export function severityCounts({
+  findings,
+}: ImageScan): Partial<Record<ScanFinding['severity'], number>> {
+  const counts: Partial<Record<ScanFinding['severity'], number>> = {};
   for (const { severity } of findings) counts[severity] = (counts[severity] ?? 0) + 1;
   return counts;
 }

@@ -4,6 +4,7 @@ import { ServiceException } from '../service-exception';
 import type { CatalogImage, ImageCatalog } from './image-catalog';
 import { ImageScans } from './image-scans';
 import { checkLifecyclePolicy } from './lifecycle-policy';
+import type { RegistryScanning } from './registry-scanning';
 import {
   checkRepositoryName,
   checkTagMutability,
@@ -174,13 +175,29 @@ export class ImageStore implements ImageCatalog {
       this.emitPush(repositoryName, digest, tag);
     }
     const result = withTags(stored, pointers);
-    if (known === undefined && repository.settings.scanOnPush) this.scan(result);
+    if (known === undefined) this.scans.found(repository, result);
     return result;
   }
 
-  /** @throws ServiceException `LimitExceededException` */
-  scan(image: StoredImage): void {
-    this.scans.scan({ ...image, repositoryArn: this.repositoryArn(image.repositoryName) });
+  /**
+   * Enhanced scanning begins with the images that are there. That it leaves out what was pushed
+   * long ago is not played: a rehearsal has nothing that old.
+   * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html
+   */
+  putScanningConfiguration(registry: RegistryScanning): void {
+    this.scans.registry = registry;
+    if (registry.scanType === 'BASIC') return;
+    this.events.emit({
+      kind: 'unproven',
+      time: isoTime(this.clock.now()),
+      message: "enhanced scanning: the event 'ECR Scan Resource Change' was not played",
+    });
+    for (const repository of this.listRepositories()) {
+      const { name } = repository;
+      for (const image of this.listImages(name)) {
+        if (this.scans.find(name, image.digest) === undefined) this.scans.found(repository, image);
+      }
+    }
   }
 
   private contents(name: string): Contents {

@@ -162,7 +162,7 @@ test('an image can be scanned once in 24 hours', async () => {
   const { store, clock } = createStore();
   store.createRepository('team/api', { scanOnPush: true });
   const pushed = store.putImage(image('a', ['latest']));
-  expect(() => store.scan(pushed)).toThrow(
+  expect(() => store.scans.start(store.repository('team/api'), pushed)).toThrow(
     serviceException(
       'LimitExceededException',
       'The scan quota per image has been exceeded. Wait and try again.',
@@ -170,7 +170,7 @@ test('an image can be scanned once in 24 hours', async () => {
   );
   store.scans.pretend([CRITICAL]);
   await clock.advance(24 * 60 * 60 * 1000);
-  store.scan(pushed);
+  store.scans.start(store.repository('team/api'), pushed);
   expect(store.scans.find('team/api', pushed.digest)?.findings).toEqual([CRITICAL]);
 });
 

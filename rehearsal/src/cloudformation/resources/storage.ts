@@ -26,6 +26,10 @@ export const storage: Readonly<Record<string, Identify>> = {
     const name = namer.name('AliasName');
     return { physicalId: name, name, attributes: {} };
   },
+  'AWS::ECR::RegistryScanningConfiguration': ({ resource: { account } }) => ({
+    physicalId: account,
+    attributes: { RegistryId: account },
+  }),
   'AWS::ECR::Repository': (namer) => {
     const name = namer.text('RepositoryName') ?? namer.generatedName().toLowerCase();
     const { account, region } = namer.resource;

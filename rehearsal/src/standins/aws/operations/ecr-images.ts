@@ -1,5 +1,5 @@
 import { type ImageScan, severityCounts } from '../../../ecr/image-scans';
-import type { StoredImage } from '../../../ecr/image-store';
+import type { ImageStore, StoredImage } from '../../../ecr/image-store';
 import { operation, type OperationContext, timestamp } from '../operation';
 import { list, optional, string, structure } from '../shapes';
 import { findStoredImage, imageId, imageNotFound } from './ecr-image-id';
@@ -41,7 +41,7 @@ const describeImages = operation({
             artifactMediaType: manifest.artifactMediaType,
           }),
           imageStatus: 'ACTIVE',
-          ...scanSummary(images.scans.find(repositoryName, digest)),
+          ...scanSummary(images, images.scans.find(repositoryName, digest)),
         })),
     };
   },
@@ -104,9 +104,11 @@ const batchGetImage = operation({
 
 export const ecrImageOperations = [describeImages, listImages, batchGetImage];
 
-function scanSummary(scan: ImageScan | undefined) {
+/** Of enhanced scans there is none: https://github.com/aws/containers-roadmap/issues/1662 */
+function scanSummary({ scans }: ImageStore, scan: ImageScan | undefined) {
   return (
-    scan && {
+    scan &&
+    scans.registry.scanType === 'BASIC' && {
       imageScanStatus: { status: 'COMPLETE', description: 'The scan was completed successfully.' },
       imageScanFindingsSummary: {
         imageScanCompletedAt: timestamp(scan.completedAt),
