@@ -43,12 +43,25 @@ async function check(): Promise<void> {
     1,
     [
       `${image} was not scanned, so it is not released: ${scan.reason}`,
-      'Have the repository scan what is pushed, and this image once:',
-      `  aws ecr put-image-scanning-configuration --repository-name ${repository} --image-scanning-configuration scanOnPush=true`,
-      `  aws ecr start-image-scan --repository-name ${repository} --image-id imageTag=${tag}`,
+      ...howToScan(scan.reason),
       `Where ECR cannot scan it, set ${ACCEPTED}=${NOT_SCANNED}:YYYY-MM-DD, the last day on which that is accepted.`,
     ].join('\n'),
   );
+}
+
+function howToScan(reason: string): readonly string[] {
+  // Enhanced scanning has permissions of its own:
+  // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
+  if (reason.includes('inspector2:')) {
+    return [
+      "Inspector scans this registry: allow the build's role inspector2:ListCoverage and inspector2:ListFindings on *.",
+    ];
+  }
+  return [
+    'Have the repository scan what is pushed, and this image once:',
+    `  aws ecr put-image-scanning-configuration --repository-name ${repository} --image-scanning-configuration scanOnPush=true`,
+    `  aws ecr start-image-scan --repository-name ${repository} --image-id imageTag=${tag}`,
+  ];
 }
 
 check().catch((error: unknown) => end(1, error));

@@ -56,6 +56,38 @@ test('an image that cannot be scanned ends the build, and says what can be done'
   expect(accepted.stdout).toMatch(/^Warning: image team\/api:abc1234 was NOT scanned/);
 });
 
+test('findings of Inspector that the build may not read end it, and say which permissions it lacks', () => {
+  const denied = 'not authorized to perform: inspector2:ListCoverage on resource: …';
+  const script = `#!/bin/sh\necho '${denied}' >&2\nexit 254\n`;
+  writeFileSync(join(directory, 'aws'), script, { mode: 0o755 });
+  const { status, stderr } = run('check-image-scan.ts', ['team/api', 'abc1234']);
+  expect(status).toBe(1);
+  expect(stderr).toContain(`is not released: ${denied}`);
+  expect(stderr).toContain('inspector2:ListCoverage and inspector2:ListFindings');
+  expect(stderr).not.toContain('start-image-scan');
+});
+
+test('a critical vulnerability that Inspector found ends the build while it goes on watching', () => {
+  answering('aws', {
+    imageScanStatus: {
+      status: 'ACTIVE',
+      description: 'Continuous scan is selected for image.',
+    },
+    imageScanFindings: {
+      imageScanCompletedAt: '2026-01-01T00:00:00+00:00',
+      enhancedFindings: [
+        {
+          title: 'CVE-2026-0002 - libxml2',
+          severity: 'CRITICAL',
+          packageVulnerabilityDetails: { vulnerabilityId: 'CVE-2026-0002' },
+        },
+      ],
+    },
+  });
+  const { status, stderr } = run('check-image-scan.ts', ['team/api', 'abc1234']);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('CVE-2026-0002')]);
+});
+
 test('an acceptance without an end is one clear message, without a stack', () => {
   answering('aws', CRITICAL);
   const env = { ACCEPTED_VULNERABILITIES: 'CVE-2026-0001' };
