@@ -13,10 +13,11 @@ import {
 } from './cli-failure';
 import { type CommandLine, parseCommandLine } from './command-line';
 import { helpText } from './help';
-import type { AwsServices, Operation } from './operation';
+import type { AwsServices, Operation, OperationResult } from './operation';
 import { readOperationInput } from './operation-input';
 import { operations } from './operations';
 import { formatOutput } from './output';
+import { findWaiter, waiters, waitUntilOver } from './waiters';
 
 /** What VPC endpoints call the services whose commands have another name. */
 const ENDPOINTS: Readonly<Record<string, string>> = { ecr: 'ecr.api', s3api: 's3' };
@@ -34,9 +35,9 @@ export interface AwsStandinOptions extends AwsServices {
  * Whatever else a script asks for is refused by name and noted for the report.
  */
 export function createAwsStandin(options: AwsStandinOptions): Standin {
-  const answer = (call: StandinCall) => {
+  return async (call) => {
     try {
-      call.stdout(runCommandLine(call, options));
+      call.stdout(await runCommandLine(call, options));
       return { exitCode: 0 };
     } catch (error) {
       if (!(error instanceof CliFailure)) throw error;
@@ -51,10 +52,9 @@ export function createAwsStandin(options: AwsStandinOptions): Standin {
       return { exitCode: error.exitCode };
     }
   };
-  return (call) => Promise.resolve().then(() => answer(call));
 }
 
-function runCommandLine(call: StandinCall, options: AwsStandinOptions): string {
+async function runCommandLine(call: StandinCall, options: AwsStandinOptions): Promise<string> {
   const line = parseCommandLine(call.argv);
   const { words, globals } = line;
   if (globals['version'] !== undefined) return `${VERSION}\n`;
@@ -67,10 +67,16 @@ function runCommandLine(call: StandinCall, options: AwsStandinOptions): string {
     );
   }
   if (words[0] === 'configure') return configure(line, call);
-  const operation = findOperation(words);
-  const input = readOperationInput(operation, line.options, words.slice(2), call);
+  const waiter = findWaiter(words);
+  const operation = findOperation(waiter ? [waiter.service, waiter.operation] : words);
+  const input = readOperationInput(operation, line.options, words.slice(waiter ? 3 : 2), call);
   if (!operation.global) checkPlace(globals['region'], input['registryId'], call, options);
-  const result = perform(operation, input, call, options);
+  const ask = () => perform(operation, input, call, options);
+  if (waiter !== undefined) {
+    await waitUntilOver(waiter, ask, options.clock, call.signal);
+    return '';
+  }
+  const result = answerOf(operation, ask);
   return typeof result === 'string'
     ? result
     : formatOutput(result, globals['output'] ?? call.env['AWS_DEFAULT_OUTPUT'], globals['query']);
@@ -90,7 +96,12 @@ function findOperation([service = '', command = '']: readonly string[]): Operati
   const played = operations.filter((candidate) => candidate.service === service);
   const known =
     played.length > 0
-      ? played.map((candidate) => candidate.command)
+      ? [
+          ...played.map((candidate) => candidate.command),
+          ...waiters
+            .filter((waiter) => waiter.service === service)
+            .map((waiter) => `wait ${waiter.command}`),
+        ]
       : [...new Set(operations.map((candidate) => candidate.service))];
   throw refusal(
     ['aws', service, command].filter((word) => word !== '').join(' '),
@@ -131,21 +142,26 @@ function checkPlace(
   }
 }
 
+/** @throws ServiceException, CliFailure when nothing answers */
 function perform(
   operation: Operation,
   input: Record<string, unknown>,
   { session }: StandinCall,
   options: AwsStandinOptions,
-) {
+): OperationResult {
   const barrier = session.barrierTo?.(ENDPOINTS[operation.service] ?? operation.service);
   if (barrier !== undefined) throw connectionFailure(operation.service, session.region, barrier);
   const context = { session, services: options };
+  for (const [action, resource] of operation.access(input, context)) {
+    const decision = options.authorizer.authorize({ caller: session.caller, action, resource });
+    if (!decision.allowed) throw new ServiceException('AccessDeniedException', decision.message);
+  }
+  return operation.run(input, context);
+}
+
+function answerOf(operation: Operation, ask: () => OperationResult): OperationResult {
   try {
-    for (const [action, resource] of operation.access(input, context)) {
-      const decision = options.authorizer.authorize({ caller: session.caller, action, resource });
-      if (!decision.allowed) throw new ServiceException('AccessDeniedException', decision.message);
-    }
-    return operation.run(input, context);
+    return ask();
   } catch (error) {
     if (!(error instanceof ServiceException)) throw error;
     throw serviceFailure(operation.calls ?? operation.name, error);

@@ -69,6 +69,11 @@ export function serviceFailure(operation: string, error: ServiceException): CliF
   );
 }
 
+/** `aws … wait` gave up, in the words of botocore. */
+export function waiterFailure(waiter: string, reason: string): CliFailure {
+  return new CliFailure(EXIT_CODES.general, `\naws: [ERROR]: Waiter ${waiter} failed: ${reason}\n`);
+}
+
 /** Something that exists on AWS, or may, and that no rehearsal plays. */
 export function refusal(what: string, nextMove: string): CliFailure {
   return new CliFailure(
