@@ -120,7 +120,7 @@ export function tellOfFailedDeployments(
       title: `Deployment failed: service ${service} in cluster ${cluster}.`,
       reason: field('$.detail.reason'),
       sentences: [
-        'Serving now: the version before, to which ECS returns by itself.',
+        'Serving: the version before. If the new one served already, ECS is going back now, by itself.',
         'The pipeline notices when its deploy action reaches its time limit; that mail is about the same release.',
         `Deployment ${field('$.detail.deploymentId')}, ${field('$.time')}. Its page shows why tasks stopped:`,
       ],
