@@ -76,7 +76,8 @@ export class Rehearsal {
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
     for (const scenario of scenarios) {
-      const played = await this.playScenario(scenario, prepared);
+      const { sent } = totalsOf(reports.map(({ traffic }) => traffic));
+      const played = await this.playScenario(scenario, prepared, sent);
       if (played !== undefined) reports.push(played);
     }
     await this.world?.close();
@@ -172,6 +173,7 @@ export class Rehearsal {
   private async playScenario(
     scenario: Scenario,
     prepared: Prepared,
+    requestsSent: number,
   ): Promise<ScenarioReport | undefined> {
     const { clock, events, options } = this;
     const startedAt = clock.now();
@@ -180,6 +182,7 @@ export class Rehearsal {
     const world = await this.worldFor(scenario, prepared);
     const play = scenario.begin(world, {
       requestsPerSecond: options.rps,
+      requestsSent,
       program: {
         home: this.host.home,
         args: engineArguments(options, prepared, Math.max(options.speed, scenario.speed ?? 1)),

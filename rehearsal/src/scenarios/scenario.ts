@@ -23,6 +23,8 @@ export interface Scenario {
 
 export interface ScenarioSettings {
   readonly requestsPerSecond: number;
+  /** By the scenarios that the run has played before */
+  readonly requestsSent: number;
   /** For scenarios that play another rehearsal of the same project */
   readonly program: EngineProgram;
   /** The scenario's own part of the run */

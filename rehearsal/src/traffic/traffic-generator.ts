@@ -33,8 +33,9 @@ export interface TrafficOptions {
   /** After which a client gives up. @default 30000 */
   readonly timeoutMs?: number;
   /**
-   * How many requests may be unanswered. At that number the next ones leave late, which
-   * `longestStallMs` tells: for a rate that a busy machine may not bear. @default Infinity
+   * How many requests may be unanswered. At that number the next ones leave later, as fast as
+   * answers come, which `longestStallMs` tells: for a rate that a machine may not bear.
+   * @default Infinity
    */
   readonly maxInFlight?: number;
   /** Which statuses of a path are right. @default 2xx and 3xx */
@@ -152,18 +153,23 @@ export class TrafficGenerator {
   private async sendAll(): Promise<void> {
     const { clock, requestsPerSecond, maxInFlight } = this.options;
     const { signal } = this.stopping;
-    const startedAt = clock.now();
+    let startedAt = clock.now();
+    const nextAt = () => startedAt + (this.count * 1000) / requestsPerSecond;
     for (;;) {
-      const dueAt = startedAt + (this.count * 1000) / requestsPerSecond;
+      const dueAt = nextAt();
       while (clock.now() < dueAt && !signal.aborted) {
         await clock.delay(dueAt - clock.now(), signal);
       }
-      while (this.inFlight.size >= maxInFlight && !signal.aborted) {
-        await clock.delay(LOOK_AGAIN_MS, signal);
+      if (this.inFlight.size >= maxInFlight) {
+        while (this.inFlight.size >= maxInFlight && !signal.aborted) {
+          await clock.delay(LOOK_AGAIN_MS, signal);
+        }
+        // Those that follow are due later, too: nobody catches up with a machine that is full.
+        startedAt += clock.now() - dueAt;
       }
       if (signal.aborted) return;
       this.latestMs = Math.max(this.latestMs, clock.now() - dueAt);
-      const request = this.send(dueAt).finally(() => this.inFlight.delete(request));
+      const request = this.send(nextAt()).finally(() => this.inFlight.delete(request));
       this.inFlight.add(request);
     }
   }

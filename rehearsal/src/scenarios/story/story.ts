@@ -13,7 +13,7 @@ import { type Commit, Repository } from '../commits/repository';
 import type { ScenarioSettings } from '../scenario';
 import { listenerOf, serviceOf, taskDefinitionOf } from './observations';
 import { ObservedTraffic, type TrafficKind } from './observed-traffic';
-import { NEW_WORLD, SHARED_WORLD } from './pace';
+import { NEW_WORLD, observationMs, SHARED_WORLD } from './pace';
 import { deploymentEnd, LOOK_MS, requireCompleted, skippingLimits } from './waits';
 import { Witness } from './witness';
 
@@ -184,7 +184,8 @@ export class Story {
 
   /** Lets traffic run for a moment. */
   observe(): Promise<void> {
-    return this.world.clock.delay(this.pace.observationMs);
+    const { requestsPerSecond } = this.settings;
+    return this.world.clock.delay(observationMs(this.pace.observedRequests, requestsPerSecond));
   }
 
   /** Lets traffic run on, sees who answers, and ends it. */
