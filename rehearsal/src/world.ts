@@ -214,6 +214,7 @@ export class World {
       clone: this.clone,
       run,
       build: { ...buildDependencies(foundation), signal: this.stopping.signal },
+      fetchesOutside: containers.findOutside !== undefined,
       allowUnplayed: this.options.allowUnplayed,
       runScript: (name, directory) => this.runScript(name, directory),
       unproven: (message) => this.unproven(message),

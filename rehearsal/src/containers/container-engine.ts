@@ -1,12 +1,5 @@
 import type { Standin } from '../standins/standin';
-
-/** An image that a task may run, found in the registry and pinned to its digest. */
-export interface RegistryImage {
-  /** e.g. `ecs-codepipeline-practice/api` */
-  readonly repositoryName: string;
-  /** `sha256:…` of the manifest */
-  readonly digest: string;
-}
+import type { OutsideImage, TaskImage } from './task-image';
 
 /** A file system in the memory of a container. */
 export interface TmpfsMount {
@@ -20,7 +13,7 @@ export interface TmpfsMount {
 export interface ContainerSpec {
   /** Unique on this machine; used to name the container */
   readonly name: string;
-  readonly image: RegistryImage;
+  readonly image: TaskImage;
   readonly environment: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
   readonly entryPoint?: readonly string[];
@@ -89,7 +82,14 @@ export interface ContainerEngine {
    * Makes the image ready to run.
    * @throws Error whose message is the text ECS would show after `CannotPullContainerError: `
    */
-  pull(image: RegistryImage): Promise<void>;
+  pull(image: TaskImage): Promise<void>;
+  /**
+   * Finds an image of another registry on this machine, or fetches it; there is no such method where
+   * nothing is fetched from outside.
+   * @param reference e.g. `public.ecr.aws/nginx/nginx:1.27`
+   * @throws Error as `pull` does
+   */
+  readonly findOutside?: (reference: string) => Promise<OutsideImage>;
   run(spec: ContainerSpec): Promise<RunningContainer>;
   /** Ends and removes whatever this run started or built; may be called twice */
   close(): Promise<void>;

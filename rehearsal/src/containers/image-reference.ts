@@ -31,6 +31,18 @@ export function parseImageReference(name: string): ImageReference | undefined {
   };
 }
 
+/**
+ * The repository's name with what Docker adds to short ones, e.g. `docker.io/library/nginx`.
+ * https://docs.docker.com/reference/cli/docker/image/tag/
+ */
+export function fullImageName({
+  host = 'docker.io',
+  repositoryName,
+}: Pick<ImageReference, 'host' | 'repositoryName'>): string {
+  const isShort = host === 'docker.io' && !repositoryName.includes('/');
+  return `${host}/${isShort ? 'library/' : ''}${repositoryName}`;
+}
+
 /** The name in its longest form, to compare names by; the text itself when it is no image name. */
 export function normalImageName(text: string): string {
   const reference = parseImageReference(text);

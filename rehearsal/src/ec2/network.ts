@@ -19,7 +19,13 @@ import {
 } from './load-balancer-network';
 import type { NetworkModel, Subnet } from './network-model';
 import type { Verdict } from './path-step';
-import { endpointTo, reachAsClient, reachAwsService, reachInside } from './reachability';
+import {
+  endpointTo,
+  reachAsClient,
+  reachAwsService,
+  reachInside,
+  reachInternet,
+} from './reachability';
 import type {
   EndpointType,
   LoadBalancerReachability,
@@ -62,6 +68,11 @@ export class Network implements TaskReachability, LoadBalancerReachability {
     return this.answer(key, () =>
       reachAwsService(this.model, this.taskEnd(from), service, region, endpointType),
     );
+  }
+
+  barrierToInternet(from: TaskInterface, host: string): string | undefined {
+    const key = ['internet', from.name, from.subnetId, host].join('|');
+    return this.answer(key, () => reachInternet(this.model, this.taskEnd(from), host));
   }
 
   denialByEndpoint(

@@ -37,6 +37,12 @@ export interface TaskReachability {
     endpointType?: EndpointType,
   ): string | undefined;
   /**
+   * The same for a host that no VPC endpoint leads to, by HTTPS.
+   *
+   * @param host e.g. `public.ecr.aws`
+   */
+  barrierToInternet(from: TaskInterface, host: string): string | undefined;
+  /**
    * Whether the policy of the VPC endpoint that leads to the service lets a call through.
    *
    * @returns why it does not, in the words of AWS; undefined when it does

@@ -35,18 +35,8 @@ export function reachAwsService(
 ): Verdict {
   const subnet = subnetOf(from);
   const name = `${service}.${region}.amazonaws.com`;
-  if (subnet === undefined) {
-    return verdictOn([
-      ...securityGroupSteps(model, from, 'egress', outside(name), HTTPS),
-      unknown(`the subnet of ${from.name} is in no template, so its routes are not checked`),
-    ]);
-  }
-  const { vpc } = subnet;
-  if (vpc?.dnsSupport === false) {
-    return verdictOn([
-      blocked(`VPC '${vpc.name}' has EnableDnsSupport off, so no name of a service is resolved`),
-    ]);
-  }
+  if (subnet === undefined) return fromUnknownSubnet(model, from, name);
+  if (subnet.vpc?.dnsSupport === false) return verdictOn([unresolved(subnet.vpc.name)]);
   const needsNat64 = subnet.ipv6Native && endpointType === 'ipv4';
   if (needsNat64 && !subnet.dns64) {
     return verdictOn([
@@ -75,6 +65,36 @@ export function reachAwsService(
         ]
       : []),
   ]);
+}
+
+/**
+ * Whether a host on the internet can be reached by HTTPS, e.g. the registry of a public image.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+ */
+export function reachInternet(model: NetworkModel, from: ConnectionEnd, host: string): Verdict {
+  const subnet = subnetOf(from);
+  if (subnet === undefined) return fromUnknownSubnet(model, from, host);
+  if (subnet.vpc?.dnsSupport === false) return verdictOn([unresolved(subnet.vpc.name)]);
+  const to = servicesFor(subnet, host, subnet.dns64 ? 'ipv4' : 'dualstack');
+  return verdictOn([
+    ...securityGroupSteps(model, from, 'egress', to, HTTPS),
+    ...networkAclSteps(from, to, HTTPS),
+    ...routeSteps(model, from, subnet, to, HTTPS),
+    ...(subnet.ipv6Native
+      ? [unknown(`whether ${host} has addresses of IPv6, as ${from.name} has none of IPv4`)]
+      : []),
+  ]);
+}
+
+function fromUnknownSubnet(model: NetworkModel, from: ConnectionEnd, name: string): Verdict {
+  return verdictOn([
+    ...securityGroupSteps(model, from, 'egress', outside(name), HTTPS),
+    unknown(`the subnet of ${from.name} is in no template, so its routes are not checked`),
+  ]);
+}
+
+function unresolved(vpcName: string): PathStep {
+  return blocked(`VPC '${vpcName}' has EnableDnsSupport off, so no name of a service is resolved`);
 }
 
 /** Services as something in a subnet sees them: by IPv6 where it has nothing else. */

@@ -1,16 +1,16 @@
-import type { ContainerSpec, RegistryImage } from '../containers/container-engine';
+import type { ContainerSpec } from '../containers/container-engine';
+import type { TaskImage } from '../containers/task-image';
 import { isoTime } from '../clock';
 import type { TaskInterface } from '../ec2/reachability-questions';
-import { messageOf, RehearsalError } from '../errors';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
 import { EndpointAccess } from './endpoint-access';
 import { EndpointAuthorizer } from './endpoint-authorizer';
 import { ExecutionRole } from './execution-role';
 import type { ImagePins } from './image-pins';
-import { requireRegistryImage } from './registry-image';
+import { registryImageReference } from './registry-image';
 import type { TaskDefinition } from './task-definition';
-import { TaskStartError } from './task-start-error';
+import { pullImages } from './task-images';
 
 /** A container of a task, ready to run. */
 export interface PreparedContainer {
@@ -33,14 +33,16 @@ export async function prepareContainers(
   from: TaskInterface,
   deps: EcsDependencies,
 ): Promise<readonly PreparedContainer[]> {
-  // checkTaskDefinition refuses a definition without an execution role.
   const authorizer = new EndpointAuthorizer(from, deps);
+  // checkTaskDefinition refuses a definition that needs an execution role and has none.
   const role = new ExecutionRole(task.executionRoleArn ?? '', taskId, { ...deps, authorizer });
-  role.assume();
+  if (task.executionRoleArn !== undefined) role.assume();
   if (task.taskRoleArn !== undefined) new ExecutionRole(task.taskRoleArn, taskId, deps).assume();
   const endpoints = new EndpointAccess(from, deps);
-  endpoints.requireRegistryAuthorization();
-  role.getRegistryAuthorization();
+  if (task.containerDefinitions.some(({ image }) => registryImageReference(image) !== undefined)) {
+    endpoints.requireRegistryAuthorization();
+    role.getRegistryAuthorization();
+  }
   for (const { valueFrom } of task.containerDefinitions.flatMap(({ secrets }) => secrets)) {
     endpoints.requireSecret(valueFrom);
   }
@@ -57,24 +59,12 @@ export async function prepareContainers(
   }));
   for (const container of task.containerDefinitions) endpoints.requireLogs(container);
   const logStreams = task.containerDefinitions.map((container) => role.createLogStream(container));
-  const images = task.containerDefinitions.map((container) =>
-    resolveImage(container, role, endpoints, pins, deps),
-  );
-  for (const { name, image } of task.containerDefinitions) {
-    endpoints.requireLayers(name, requireRegistryImage(image).endpointType);
-  }
-  for (const [index, image] of images.entries()) {
-    await deps.containers.pull(image).catch((error: unknown) => {
-      if (error instanceof RehearsalError) throw error;
-      const name = task.containerDefinitions[index]?.name;
-      throw new TaskStartError('CannotPullContainerError', messageOf(error), name);
-    });
-  }
+  const images = await pullImages(task.containerDefinitions, { role, endpoints, pins, deps });
   return task.containerDefinitions.map((definition, index) => ({
     definition,
     spec: {
       name: `ecs-${task.family}-${definition.name}-${taskId}`,
-      image: images[index] as RegistryImage,
+      image: images[index] as TaskImage,
       environment: environments[index] ?? {},
       ...(definition.command && { command: definition.command }),
       ...(definition.entryPoint && { entryPoint: definition.entryPoint }),
@@ -101,38 +91,4 @@ export async function prepareContainers(
         }),
     },
   }));
-}
-
-function resolveImage(
-  container: ContainerDefinition,
-  role: ExecutionRole,
-  endpoints: EndpointAccess,
-  pins: ImagePins,
-  deps: EcsDependencies,
-): RegistryImage {
-  const { image, name } = container;
-  const reference = requireRegistryImage(image);
-  const cannotResolve = (why: string) =>
-    new TaskStartError(
-      'CannotPullContainerError',
-      `pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${why}`,
-      name,
-    );
-  if (reference.host !== deps.images.registryHost) {
-    throw cannotResolve(
-      `pulling from host ${reference.host} failed with status code [manifests ${reference.tagOrDigest}]: 403 Forbidden (the registry of this account and region is ${deps.images.registryHost})`,
-    );
-  }
-  endpoints.requireManifest(name, image, reference);
-  role.pull(name, image, reference);
-  const pinned = container.versionConsistency ? pins.digestOf(name) : undefined;
-  const { repositoryName } = reference;
-  if (pinned !== undefined) return { repositoryName, digest: pinned };
-  const found = deps.images.findImage(repositoryName, reference.tagOrDigest);
-  if (found === undefined) {
-    pins.failed();
-    throw cannotResolve(`${image}: not found`);
-  }
-  pins.resolved(name, found.digest);
-  return { repositoryName, digest: found.digest };
 }

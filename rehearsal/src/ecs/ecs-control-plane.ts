@@ -1,5 +1,6 @@
 import { isoTime } from '../clock';
 import type { DeployedResource } from '../cloudformation/deployed-resource';
+import { imageNotPlayed } from '../containers/task-image';
 import { RehearsalError } from '../errors';
 import { EcsApiError } from './ecs-api-error';
 import type { EcsDependencies } from './ecs-dependencies';
@@ -11,6 +12,7 @@ import {
 } from './service-description';
 import { trustsEcsTasks } from './execution-role';
 import { checkIpVersions, isIpv6Only } from './ip-versions';
+import { registryImageReference } from './registry-image';
 import { checkHealthCheckPorts, checkLoadBalancers } from './service-checks';
 import { readServiceDefinition, type ServiceDefinition } from './service-definition';
 import { ServiceScheduler } from './service-scheduler';
@@ -66,7 +68,7 @@ export class EcsControlPlane {
     if (cluster === undefined) throw missing('cluster', definition.cluster);
     if (taskDefinitionResource === undefined)
       throw missing('task definition', definition.taskDefinition);
-    const taskDefinition = this.registry.register(readTaskDefinition(taskDefinitionResource));
+    const taskDefinition = this.registerTaskDefinition(readTaskDefinition(taskDefinitionResource));
     checkLoadBalancers(definition, taskDefinition.definition);
     checkIpVersions(definition, this.deps.resources);
     checkHealthCheckPorts(definition, taskDefinition.definition, this.deps.resources);
@@ -108,6 +110,12 @@ export class EcsControlPlane {
 
   /** @throws EcsApiError `ClientException`; RehearsalError `ImageNotPlayed` */
   registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition {
+    for (const { image } of definition.containerDefinitions) {
+      const isPlayed =
+        this.deps.containers.findOutside !== undefined ||
+        registryImageReference(image) !== undefined;
+      if (!isPlayed) throw imageNotPlayed(image);
+    }
     return this.registry.register(definition);
   }
 

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { fullImageName, parseImageReference } from '../containers/image-reference';
 import type { EndpointType, TaskInterface } from '../ec2/reachability-questions';
 import type { ContainerDefinition } from './container-definition';
 import type { EcsDependencies } from './ecs-dependencies';
@@ -105,6 +106,30 @@ export class EndpointAccess {
     throw new TaskStartError(
       'CannotPullContainerError',
       `ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://${host}/: 403 Forbidden (s3:GetObject ${why})`,
+      containerName,
+    );
+  }
+
+  /**
+   * An image of another registry is fetched over the internet; of ECR Public too, where VPC endpoints
+   * lead to the API alone (ECR userguide, vpc-endpoints.html). In the words of
+   * https://github.com/ActionIQ/terraform-aws-retool-ecs-fargate/issues/20
+   *
+   * @throws TaskStartError `CannotPullContainerError`
+   */
+  requireOutsideRegistry(containerName: string, image: string): void {
+    const reference = parseImageReference(image);
+    // Docker itself says what is wrong with such a name.
+    if (reference === undefined) return;
+    const [registry = '', ...path] = fullImageName(reference).split('/');
+    const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+    const barrier = this.deps.network?.barrierToInternet(this.from, host);
+    if (barrier === undefined) return;
+    const { tag = 'latest', digest } = reference;
+    const name = `${[registry, ...path].join('/')}${digest === undefined ? `:${tag}` : `@${digest}`}`;
+    throw new TaskStartError(
+      'CannotPullContainerError',
+      `pull image manifest has been retried 7 time(s): failed to resolve ref ${name}: failed to do request: Head "https://${host}/v2/${path.join('/')}/manifests/${digest ?? tag}": dial tcp: i/o timeout (${barrier})`,
       containerName,
     );
   }

@@ -1,3 +1,5 @@
+import type { TaskImage } from '../containers/task-image';
+
 /** Failures after which a deployment goes on without digests (deployment-type-ecs.html). */
 const GIVE_UP_AFTER_FAILURES = 3;
 
@@ -7,15 +9,15 @@ const GIVE_UP_AFTER_FAILURES = 3;
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
 export class ImagePins {
-  private readonly digests = new Map<string, string>();
+  private readonly images = new Map<string, TaskImage>();
   private failures = 0;
 
-  digestOf(containerName: string): string | undefined {
-    return this.digests.get(containerName);
+  imageOf(containerName: string): TaskImage | undefined {
+    return this.images.get(containerName);
   }
 
-  resolved(containerName: string, digest: string): void {
-    if (this.failures < GIVE_UP_AFTER_FAILURES) this.digests.set(containerName, digest);
+  resolved(containerName: string, image: TaskImage): void {
+    if (this.failures < GIVE_UP_AFTER_FAILURES) this.images.set(containerName, image);
   }
 
   failed(): void {

@@ -1,6 +1,5 @@
 import { isDualStackName, parseImageReference } from '../containers/image-reference';
 import type { EndpointType } from '../ec2/reachability-questions';
-import { RehearsalError } from '../errors';
 
 /** An image of a private ECR registry. */
 export interface RegistryImageReference {
@@ -19,18 +18,11 @@ const PRIVATE_REGISTRY = /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(
  * Takes the reference of an image in a private ECR registry apart.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-pull-ecr-image.html
  *
- * @throws RehearsalError `ImageNotPlayed` for every other registry: nothing is fetched from outside
+ * @returns undefined for an image of another registry
  */
-export function requireRegistryImage(image: string): RegistryImageReference {
+export function registryImageReference(image: string): RegistryImageReference | undefined {
   const reference = parseImageReference(image);
-  if (reference?.host === undefined || !PRIVATE_REGISTRY.test(reference.host)) {
-    throw new RehearsalError(
-      'ImageNotPlayed',
-      `image '${image}' cannot be rehearsed: only images of a private ECR registry ` +
-        `(ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG) can be run, nothing is fetched from outside. ` +
-        `Push the image to an ECR repository in deploy.sh or in the build, and use that one.`,
-    );
-  }
+  if (reference?.host === undefined || !PRIVATE_REGISTRY.test(reference.host)) return undefined;
   return {
     host: reference.host,
     endpointType: isDualStackName(image) ? 'dualstack' : 'ipv4',

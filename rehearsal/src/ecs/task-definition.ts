@@ -10,7 +10,7 @@ import {
 import { EcsApiError } from './ecs-api-error';
 import { refusalOfSize, taskCpu, taskMemory } from './fargate-sizes';
 import type { ImageDefinition } from './image-definitions';
-import { requireRegistryImage } from './registry-image';
+import { registryImageReference } from './registry-image';
 
 /** What a task is made of. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html */
 export interface TaskDefinition {
@@ -70,7 +70,7 @@ const schema = z.object({
 /**
  * Reads an AWS::ECS::TaskDefinition.
  *
- * @throws RehearsalError `PropertyInvalid`, `ImageNotPlayed` or `TaskDefinitionRejected`
+ * @throws RehearsalError `PropertyInvalid` or `TaskDefinitionRejected`
  */
 export function readTaskDefinition(resource: DeployedResource): TaskDefinition {
   const read = readProperties(resource, schema);
@@ -108,7 +108,7 @@ export function familyOf(arnOrName: string): string {
 /**
  * What RegisterTaskDefinition refuses, in its words.
  *
- * @throws EcsApiError `ClientException`; RehearsalError `ImageNotPlayed`
+ * @throws EcsApiError `ClientException`
  */
 export function checkTaskDefinition(definition: TaskDefinition): void {
   const containers = definition.containerDefinitions;
@@ -129,12 +129,23 @@ export function checkTaskDefinition(definition: TaskDefinition): void {
     }
     if (dependsOnItself(container.name, containers))
       refuse(`Container '${container.name}' depends on itself, directly or through others.`);
-    requireRegistryImage(container.image);
   }
   const size = refusalOfSize(definition.cpu, definition.memory);
   if (size !== undefined) refuse(size);
-  if (definition.executionRoleArn === undefined)
-    refuse('Fargate requires task definition to have execution role ARN to support ECR images.');
+  const roleFor = needOfExecutionRole(containers);
+  if (definition.executionRoleArn === undefined && roleFor !== undefined) refuse(roleFor);
+}
+
+/** In the words of https://github.com/virtual-kubelet/virtual-kubelet/issues/193 and https://github.com/fabfuel/ecs-deploy/issues/87 */
+function needOfExecutionRole(containers: readonly ContainerDefinition[]): string | undefined {
+  const fargate = 'Fargate requires task definition to have execution role ARN to support';
+  if (containers.some(({ image }) => registryImageReference(image) !== undefined))
+    return `${fargate} ECR images.`;
+  if (containers.some(({ logConfiguration }) => logConfiguration?.logDriver === 'awslogs'))
+    return `${fargate} log driver awslogs.`;
+  return containers.some(({ secrets }) => secrets.length > 0)
+    ? "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
+    : undefined;
 }
 
 function dependsOnItself(name: string, containers: readonly ContainerDefinition[]): boolean {

@@ -27,6 +27,11 @@ export function unplayedFeatures(
       : [
           `the tasks of service '${serviceName}' have no IPv4 on AWS; here they are reached by 127.0.0.1, so nothing shows that their programs listen on IPv6 (::)`,
         ]),
+    ...(task.containerDefinitions.length > 1
+      ? [
+          `the containers of a task of service '${serviceName}' reach each other at localhost on AWS, where they share a network interface; here each has a localhost of its own`,
+        ]
+      : []),
     ...task.containerDefinitions.flatMap(({ name, otherUlimits }) =>
       otherUlimits.map(
         (limit) =>

@@ -13,6 +13,8 @@ export interface FirstImagesOptions {
   readonly images: ImageStore;
   readonly pipelines: readonly PipelineDefinition[];
   readonly artifacts: Pick<FirstArtifacts, 'unpack'>;
+  /** Whether tasks can run images of other registries */
+  readonly fetchesOutside: boolean;
   /** Images that the person said to go on without */
   readonly allowUnplayed: readonly string[];
   /** A sentence for the report */
@@ -24,6 +26,7 @@ export interface FirstImagesOptions {
  * otherwise. Where neither deploy.sh nor an asset of the CDK app has, the operator is taken to have
  * run the build that the pipeline runs, once, on the first commit. Such images also take the place
  * of those that are fetched from elsewhere until the first release. Each is said in the report.
+ * Images of other registries that no pipeline builds are left for the tasks to fetch.
  *
  * @returns the resources as their services can start
  * @throws RehearsalError `FirstImageMissing` for containers that no pipeline deploys to
@@ -45,9 +48,13 @@ export async function bringFirstImages(
       ready = withoutContainer(ready, missing);
       continue;
     }
-    const built = await buildImage(missing, resources, options);
-    if (built === undefined) unsupplied.push(missing);
-    else ready = replace(ready, missing, built, options);
+    const isFetched = missing.because === 'outside' && options.fetchesOutside;
+    const built = await buildImage(missing, resources, options).catch((error: unknown) => {
+      if (isFetched && isUnknown(error)) return undefined;
+      throw error;
+    });
+    if (built !== undefined) ready = replace(ready, missing, built, options);
+    else if (!isFetched) unsupplied.push(missing);
   }
   if (unsupplied.length > 0) throw firstImageMissing(unsupplied);
   return ready;
@@ -60,7 +67,7 @@ function makeRepositories(
 ): void {
   for (const { image, because } of lacking) {
     const name = parseImageReference(image)?.repositoryName ?? '';
-    if (because === 'foreign' || images.hasRepository(name)) continue;
+    if (because !== 'unpushed' || images.hasRepository(name)) continue;
     images.createRepository(name);
     unproven(
       `No template and no script makes the ECR repository '${name}': the rehearsal took it as made by hand.`,
@@ -133,17 +140,28 @@ function replace(
   return withImage(resources, missing, built);
 }
 
+const WHY: Readonly<Record<MissingImage['because'], string>> = {
+  unpushed: 'has not been pushed, and no pipeline builds it',
+  foreign: 'is in the ECR registry of another account or region, which a rehearsal does not have',
+  outside: 'is in another registry, and without Docker nothing is fetched from outside',
+};
+
+/** Whether nobody can tell what a pipeline would build, so that it may as well build nothing. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof RehearsalError && error.code === 'FirstImageUnknown';
+}
+
 function firstImageMissing(missing: readonly MissingImage[]): RehearsalError {
   const lines = missing.map(
     ({ container, image, because, ...rest }) =>
-      `  container '${container}' of service '${nameOf(rest)}' in stack '${rest.service.stack}': '${image}' ${because === 'foreign' ? 'is in another registry, and nothing is fetched from outside' : 'has not been pushed, and no pipeline builds it'}`,
+      `  container '${container}' of service '${nameOf(rest)}' in stack '${rest.service.stack}': '${image}' ${WHY[because]}`,
   );
   return new RehearsalError(
     'FirstImageMissing',
     [
       'tasks cannot start without these images:',
       ...lines,
-      "Push them to this account's registry in deploy.sh, or go on without the container with --allow-unplayed IMAGE; the report will say so.",
+      `${missing.some(({ because }) => because === 'outside') ? 'Rehearse with --engine docker, push' : 'Push'} them to this account's registry in deploy.sh, or go on without the container with --allow-unplayed IMAGE; the report will say so.`,
     ].join('\n'),
   );
 }

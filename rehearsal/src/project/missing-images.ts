@@ -2,6 +2,7 @@ import type { DeployedResource } from '../cloudformation/deployed-resource';
 import type { DeployedStacks } from '../cloudformation/deployed-stacks';
 import { parseImageReference } from '../containers/image-reference';
 import type { ImageCatalog } from '../ecr/image-catalog';
+import { registryImageReference } from '../ecs/registry-image';
 
 /** A container of a service whose image no task could pull. */
 export interface MissingImage {
@@ -10,10 +11,11 @@ export interface MissingImage {
   readonly container: string;
   readonly image: string;
   /**
-   * What keeps tasks from it: nobody has pushed it to this account's registry yet (`unpushed`), or
-   * it is in a registry that a rehearsal does not reach (`foreign`)
+   * What keeps tasks from it: nobody has pushed it to this account's registry yet (`unpushed`), it is
+   * in the private registry of another account or region (`foreign`), or in no registry of ECR that
+   * asks for a login, where Docker alone fetches it (`outside`)
    */
-  readonly because: 'unpushed' | 'foreign';
+  readonly because: 'unpushed' | 'foreign' | 'outside';
 }
 
 /** Images that services need for their first tasks, and that are not there. */
@@ -32,6 +34,7 @@ export function missingImages(resources: DeployedStacks, images: ImageCatalog): 
 
 function reasonFor(image: string, images: ImageCatalog): MissingImage['because'] | undefined {
   const reference = parseImageReference(image);
+  if (registryImageReference(image) === undefined) return 'outside';
   if (reference?.host !== images.registryHost) return 'foreign';
   const { repositoryName, tag, digest } = reference;
   return images.findImage(repositoryName, digest ?? tag ?? '') === undefined

@@ -21,6 +21,8 @@ export interface ImagePreparation {
   readonly clone: Git;
   readonly run: RunDirectory;
   readonly build: BuildDependencies;
+  /** Whether tasks can run images of other registries */
+  readonly fetchesOutside: boolean;
   /** Images that the person said to go on without */
   readonly allowUnplayed: readonly string[];
   /** Runs a script of a directory as the operator */
@@ -37,7 +39,8 @@ export interface ImagePreparation {
  * @throws RehearsalError see `bringFirstImages`
  */
 export async function prepareImages(preparation: ImagePreparation): Promise<DeployedStacks> {
-  const { deployed, account, assembly, clone, run, build, allowUnplayed } = preparation;
+  const { deployed, account, assembly, clone, run, build } = preparation;
+  const { fetchesOutside, allowUnplayed } = preparation;
   const publish = publishScript(assembly, missingImages(deployed, account.images), account);
   if (publish !== undefined) {
     const directory = run.directory('assets');
@@ -53,6 +56,7 @@ export async function prepareImages(preparation: ImagePreparation): Promise<Depl
       projects: deployed.ofType('AWS::CodeBuild::Project').map(readBuildProject),
       build,
     }),
+    fetchesOutside,
     allowUnplayed,
     unproven: (sentence) => preparation.unproven(sentence),
   });

@@ -94,6 +94,11 @@ export function deployNetwork(resources: Resources) {
       Subnets.map((subnetId) =>
         network.barrierToAwsService(taskIn(subnetId), name, endpointType),
       ).find((barrier) => barrier !== undefined),
+    /** What stops a task, in any of its subnets, from reaching a host on the internet */
+    toInternet: (host: string) =>
+      Subnets.map((subnetId) => network.barrierToInternet(taskIn(subnetId), host)).find(
+        (barrier) => barrier !== undefined,
+      ),
     /** What stops the load balancer from reaching a task in any of the service's subnets */
     toTarget: (port = APP_PORT, protocol: TransportPort['protocol'] = 'tcp') =>
       Subnets.map((subnetId) =>

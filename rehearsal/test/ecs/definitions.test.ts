@@ -24,16 +24,6 @@ describe('a task definition', () => {
 
   test.each([
     [
-      'a public image',
-      [{ ...containerProperties, Image: 'public.ecr.aws/nginx/nginx:1' }],
-      /image 'public\.ecr\.aws\/nginx\/nginx:1' cannot be rehearsed/,
-    ],
-    [
-      'a Docker Hub image',
-      [{ ...containerProperties, Image: 'nginx' }],
-      /image 'nginx' cannot be rehearsed/,
-    ],
-    [
       'two containers of one name',
       [containerProperties, containerProperties],
       /Container name should be unique/,

@@ -28,6 +28,7 @@ async function startWithout(
         asked.push({ from, service });
         return service === missing ? WHY : undefined;
       },
+      barrierToInternet: () => undefined,
       denialByEndpoint: (_from, _service, { action }) => (action === denied ? DENIAL : undefined),
     },
   });

@@ -151,6 +151,7 @@ describe('the image of a task without IPv4', () => {
           asked.push([service, endpointType]);
           return endpointType === 'ipv4' ? 'no way' : undefined;
         },
+        barrierToInternet: () => undefined,
         denialByEndpoint: () => undefined,
       },
     });

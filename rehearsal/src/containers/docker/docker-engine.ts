@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { type Clock, isoTime } from '../../clock';
-import { RehearsalError } from '../../errors';
+import { messageOf, RehearsalError } from '../../errors';
 import type { EventStream } from '../../events';
-import type { ContainerEngine, RegistryImage } from '../container-engine';
+import type { ContainerEngine } from '../container-engine';
 import type { UsableDocker } from '../find-docker';
 import { requireUser } from '../require-user';
+import { isOutsideImage, type RegistryImage, type TaskImage } from '../task-image';
 import { DockerClient } from './docker-client';
 import { startDockerContainer } from './docker-container';
 import { createDockerProgram } from './docker-program';
 import type { ImageNames } from './image-names';
 import { removeImages, removeRunContainers } from './leftovers';
+import { holdImage } from './outside-image';
 
 /** A registry on this machine answers at once. */
 const PROBE_PATIENCE_MS = 15_000;
@@ -75,7 +77,22 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
         if (existing.exitCode !== 0) imageNames.add(name);
       },
     }),
+    findOutside: async (reference) => {
+      const held = await holdImage(client, reference).catch((error: unknown) => {
+        unproven(
+          `The image '${reference}' of another registry could not be fetched by this machine, and tasks failed for that; whether AWS could fetch it is not known.`,
+        );
+        throw new Error(unresolved(reference, withoutPreamble(messageOf(error))), { cause: error });
+      });
+      unproven(
+        `The image '${reference}' of another registry is ${held.fetched ? 'what its registry gave' : 'what this machine had of it, whatever its registry has today'} (${held.image.digest}); what is in it was not looked into.`,
+      );
+      users.set(held.image.id, held.user);
+      return held.image;
+    },
     pull: async (image) => {
+      // findOutside has made it ready.
+      if (isOutsideImage(image)) return;
       client.keepLogin(registryEndpoint, options.registryPassword());
       const name = localName(registryEndpoint, image);
       const pulled = await client.run(['pull', '--quiet', name]);
@@ -103,8 +120,8 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
   };
 }
 
-function localName(endpoint: string, { repositoryName, digest }: RegistryImage): string {
-  return `${endpoint}/${repositoryName}@${digest}`;
+function localName(endpoint: string, image: TaskImage): string {
+  return isOutsideImage(image) ? image.id : `${endpoint}/${image.repositoryName}@${image.digest}`;
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html */
@@ -114,11 +131,19 @@ function pullFailure(
   host: string,
   { repositoryName, digest }: RegistryImage,
 ): string {
-  const text = stderr.trim().replace(/^Error response from daemon: /, '');
+  const text = withoutPreamble(stderr.trim());
   const cause = /manifest unknown|not found/i.test(text)
     ? 'not found'
     : text.replaceAll(endpoint, host);
-  return `pull image manifest has been retried 1 time(s): failed to resolve ref ${host}/${repositoryName}@${digest}: ${cause}`;
+  return unresolved(`${host}/${repositoryName}@${digest}`, cause);
+}
+
+function unresolved(reference: string, cause: string): string {
+  return `pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${cause}`;
+}
+
+function withoutPreamble(text: string): string {
+  return text.replace(/^Error response from daemon: /, '');
 }
 
 /** Any answer of the registry will do, also that there is no such image. */

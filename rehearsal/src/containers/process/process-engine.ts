@@ -7,13 +7,9 @@ import type { ImageCatalog } from '../../ecr/image-catalog';
 import type { EventStream } from '../../events';
 import type { Authorizer } from '../../iam/authorizer';
 import type { ProcessLedger } from '../../process/process-ledger';
-import type {
-  ContainerEngine,
-  ContainerSpec,
-  RegistryImage,
-  RunningContainer,
-} from '../container-engine';
+import type { ContainerEngine, ContainerSpec, RunningContainer } from '../container-engine';
 import { hostPlatform } from '../platforms';
+import { imageNotPlayed, isOutsideImage, type TaskImage } from '../task-image';
 import { startContainerProcess } from './container-process';
 import { createDockerProgram } from './docker-program';
 import { FreePorts } from './free-port';
@@ -52,7 +48,9 @@ export function createProcessEngine(options: ProcessEngineOptions): ContainerEng
   const unproven = (message: string) =>
     events.emit({ kind: 'unproven', time: isoTime(clock.now()), message });
 
-  const imageOf = ({ repositoryName, digest }: RegistryImage) => {
+  const imageOf = (wanted: TaskImage) => {
+    if (isOutsideImage(wanted)) throw imageNotPlayed(wanted.reference);
+    const { repositoryName, digest } = wanted;
     const image = pushed.get(`${repositoryName}@${digest}`);
     if (image !== undefined) return image;
     throw new Error(

@@ -2,6 +2,7 @@ import type {
   DeployedResource,
   DeployedResources,
 } from '../../../src/cloudformation/deployed-resource';
+import type { ContainerEngine } from '../../../src/containers/container-engine';
 import type { TaskReachability } from '../../../src/ec2/reachability-questions';
 import type { CatalogImage, ImageCatalog } from '../../../src/ecr/image-catalog';
 import type { AlarmStates } from '../../../src/ecs/deployment-alarms';
@@ -103,6 +104,8 @@ export function ecsAccount(
     alarms?: AlarmStates;
     network?: TaskReachability;
     resources?: readonly DeployedResource[];
+    /** @default those in memory that are returned */
+    containers?: ContainerEngine;
   } = {},
 ) {
   const clock = new ManualClock();
@@ -136,7 +139,7 @@ export function ecsAccount(
   const controlPlane = new EcsControlPlane({
     clock,
     events: stream,
-    containers,
+    containers: options.containers ?? containers,
     images,
     targets,
     authorizer,
@@ -152,6 +155,7 @@ export function ecsAccount(
   });
   return {
     clock,
+    stream,
     events,
     containers,
     targets,

@@ -26,6 +26,8 @@ export class FakeContainers implements ContainerEngine {
   readonly pulled: string[] = [];
   /** Called for each container that started, e.g. to make it crash */
   onStart: (container: FakeContainer) => void = () => undefined;
+  /** Set it to run images of other registries */
+  findOutside?: NonNullable<ContainerEngine['findOutside']>;
   pullError: string | undefined;
   runError: string | Error | undefined;
   private nextPort = 40_000;
