@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageScan, ScanFinding } from './image-scans';
+import type { ImageScan, ScanFinding } from './image-scan';
 
 /**
  * A finding as Inspector tells it, with the fields that follow from what is known of it here.

@@ -1,6 +1,7 @@
 import { type Clock, isoTime } from '../clock';
 import type { EventStream } from '../events';
 import { ServiceException } from '../service-exception';
+import type { ImageScan, ImageToScan, RepositoryToScan, ScanFinding } from './image-scan';
 import {
   DEFAULT_SCANNING,
   type RegistryScanning,
@@ -8,37 +9,6 @@ import {
   scanFrequency,
 } from './registry-scanning';
 import { basicScanEvent, enhancedScanEvents } from './scan-events';
-
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html */
-export interface ScanFinding {
-  /** e.g. `CVE-2026-12345` */
-  readonly name: string;
-  readonly severity: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW' | 'INFORMATIONAL' | 'UNDEFINED';
-  readonly description?: string;
-  readonly uri?: string;
-}
-
-export interface RepositoryToScan {
-  readonly name: string;
-  readonly arn: string;
-  readonly settings: { readonly scanOnPush: boolean };
-}
-
-export interface ImageToScan {
-  readonly digest: string;
-  readonly tags: readonly string[];
-  /** Milliseconds since the epoch */
-  readonly pushedAt: number;
-}
-
-export interface ImageScan {
-  readonly repository: RepositoryToScan;
-  /** As it was when it was scanned */
-  readonly image: ImageToScan;
-  /** Milliseconds since the epoch */
-  readonly completedAt: number;
-  readonly findings: readonly ScanFinding[];
-}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -135,13 +105,4 @@ export class ImageScans {
   private unproven(message: string): void {
     this.events.emit({ kind: 'unproven', time: isoTime(this.clock.now()), message });
   }
-}
-
-/** Findings by severity; a severity without any is left out */
-export function severityCounts({
-  findings,
-}: ImageScan): Partial<Record<ScanFinding['severity'], number>> {
-  const counts: Partial<Record<ScanFinding['severity'], number>> = {};
-  for (const { severity } of findings) counts[severity] = (counts[severity] ?? 0) + 1;
-  return counts;
 }

@@ -1,7 +1,7 @@
 import { isoTime } from '../clock';
 import type { AwsEvent } from '../events';
 import { enhancedFinding } from './enhanced-finding';
-import { type ImageScan, severityCounts } from './image-scans';
+import { type ImageScan, severityCounts } from './image-scan';
 
 interface Place {
   readonly account: string;

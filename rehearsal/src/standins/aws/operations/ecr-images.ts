@@ -1,4 +1,4 @@
-import { type ImageScan, severityCounts } from '../../../ecr/image-scans';
+import { type ImageScan, severityCounts } from '../../../ecr/image-scan';
 import type { ImageStore, StoredImage } from '../../../ecr/image-store';
 import { operation, type OperationContext, timestamp } from '../operation';
 import { list, optional, string, structure } from '../shapes';

@@ -1,5 +1,5 @@
 import { enhancedFinding } from '../../../ecr/enhanced-finding';
-import { type ImageScan, severityCounts } from '../../../ecr/image-scans';
+import { type ImageScan, severityCounts } from '../../../ecr/image-scan';
 import type { ImageStore, StoredImage } from '../../../ecr/image-store';
 import { ServiceException } from '../../../service-exception';
 import { type Access, operation, type OperationContext, timestamp } from '../operation';
