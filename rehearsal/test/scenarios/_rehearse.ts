@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RehearsalOptions } from '../../src/options';
 import { Rehearsal, type RehearsalResult } from '../../src/rehearsal';
 import { changeTemplate, type Template } from './_template';
 
@@ -13,8 +14,8 @@ const fixture = fileURLToPath(new URL('_project', import.meta.url));
 export const SCENARIO_TIMEOUT_MS = 120_000;
 
 /**
- * Plays scenarios on the smallest project, with processes for containers, in a copy that is a git
- * repository.
+ * Plays scenarios on the smallest project, with processes for containers unless told otherwise, in a
+ * copy that is a git repository.
  *
  * @param scratch directory for the copy, the engine's files and the report
  * @param change what the project's template is given before
@@ -23,6 +24,7 @@ export async function rehearse(
   scratch: string,
   scenarios: readonly string[],
   change: (template: Template) => void = () => undefined,
+  options: Partial<RehearsalOptions> = {},
 ): Promise<RehearsalResult> {
   const home = mkdtempSync(join(scratch, 'project-'));
   cpSync(fixture, home, { recursive: true });
@@ -45,6 +47,7 @@ export async function rehearse(
       allowUnplayed: [],
       parameters: {},
       smtp: undefined,
+      ...options,
     },
     { home: join(home, '.rehearsal'), environment: process.env, terminal: false },
   );

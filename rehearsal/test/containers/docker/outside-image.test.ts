@@ -17,10 +17,11 @@ import { runCommand } from '../../../src/process/run-command';
 import { recordingEvents } from '../../_helpers/recording-events';
 import { scratchDirectory } from '../../_helpers/scratch-directory';
 import { ecsAccount, serviceResource } from '../../ecs/_helpers/ecs-account';
+import { rehearse, untrue } from '../../scenarios/_rehearse';
 import { DOCKERFILE } from '../_project';
 
 // Real containers on a machine that may be busy.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const digest = (character: string) => `sha256:${character.repeat(64)}`;
 
@@ -107,7 +108,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
   async function make(word: string, user = '1000'): Promise<void> {
     const directory = join(scratch, word);
     mkdirSync(directory);
-    const program = `console.log('${word}'); setInterval(() => {}, 1000);`;
+    const program = `console.log('${word}'); setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit());`;
     writeFileSync(
       join(directory, 'Dockerfile'),
       `FROM ${BASE_IMAGE}\nUSER ${user}\nCMD ${JSON.stringify(['node', '-e', program])}\n`,
@@ -169,6 +170,27 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
           `The image '${SIDECAR}' of another registry is what this machine had of it`,
         ),
       }),
+    );
+  });
+
+  it('runs beside the container that a pipeline releases, and the report says what it was', async () => {
+    await make('beside');
+    const result = await rehearse(
+      scratch,
+      ['release'],
+      ({ Resources }) => {
+        const { ContainerDefinitions } = Resources['Task']!.Properties as {
+          ContainerDefinitions: unknown[];
+        };
+        ContainerDefinitions.push({ Name: 'sidecar', Image: SIDECAR, Essential: true });
+      },
+      // The faster, the less time real containers have before CodePipeline gives up.
+      { engine: 'docker', speed: 5 },
+    );
+
+    expect(untrue(result)).toEqual({});
+    expect(result.report.unproven.join('\n')).toContain(
+      `The image '${SIDECAR}' of another registry is what this machine had of it`,
     );
   });
 
