@@ -51,6 +51,8 @@ export interface TaskRecord {
   stoppedAt?: number;
   stopCode?: StopCode;
   stoppedReason?: string;
+  /** Why a container could not start, and with it the task */
+  startFailure?: { readonly containerName: string; readonly reason: string };
 }
 
 type GivenFields =
@@ -129,12 +131,17 @@ export function taskEventDetail(task: TaskRecord, now: number): Record<string, u
   };
 }
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html */
+const MAX_REASON_CHARACTERS = 1024;
+
 function containerDetail(
   task: TaskRecord,
   { name, image, cpu }: { name: string; image: string; cpu: number },
 ): Record<string, unknown> {
   const state = task.containers.find(({ definition }) => definition.name === name);
   const { attachmentId, address } = task.networkInterface;
+  const { startFailure } = task;
+  const reason = startFailure?.containerName === name ? startFailure.reason : state?.exit?.reason;
   return {
     containerArn: `${task.taskArn.replace(':task/', ':container/')}/${name}`,
     taskArn: task.taskArn,
@@ -152,7 +159,7 @@ function containerDetail(
     ...(state?.running && { runtimeId: state.running.id }),
     ...(state?.healthStatus && { healthStatus: state.healthStatus }),
     ...(state?.exit && { exitCode: state.exit.exitCode }),
-    ...(state?.exit?.reason !== undefined && { reason: state.exit.reason }),
+    ...(reason !== undefined && { reason: reason.slice(0, MAX_REASON_CHARACTERS) }),
   };
 }
 

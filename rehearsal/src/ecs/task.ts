@@ -91,6 +91,9 @@ export class Task {
     } catch (error) {
       if (error instanceof RehearsalError) this.options.onUnplayable(error);
       else if (!(error instanceof TaskStartError)) throw error;
+      else if (error.containerName !== undefined) {
+        this.record.startFailure = { containerName: error.containerName, reason: error.message };
+      }
       this.stop('TaskFailedToStart', error.message);
     }
     await untilAborted(this.stopRequested.signal);

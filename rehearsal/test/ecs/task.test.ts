@@ -189,6 +189,18 @@ describe('a task that cannot start', () => {
       expect((await ecs.create(0)).stoppedReason).toBe(reason);
     },
   );
+
+  test('tells its event which container it was, in 1024 characters at most', async () => {
+    const ecs = oneTask(containers({}, { Name: 'sidecar', Essential: false }));
+    ecs.containers.pullError = 'x'.repeat(2000);
+    const { stoppedReason } = await ecs.create(0);
+    expect(stoppedReason).toHaveLength('CannotPullContainerError: '.length + 2000);
+    const told = ecs.awsEvents('ECS Task State Change').at(-1)!.detail['containers'];
+    expect(told).toEqual([
+      expect.objectContaining({ name: 'api-container', reason: stoppedReason!.slice(0, 1024) }),
+      expect.not.objectContaining({ reason: expect.anything() }),
+    ]);
+  });
 });
 
 describe('secrets', () => {
