@@ -11,6 +11,9 @@ import { Story } from './story/story';
 /** How long a replacement may take to serve, in milliseconds of real time. */
 const REPLACEMENT_MS = 5 * 60_000;
 
+/** What more requests lose would set off alarms that guard deployments, and rightly roll one back. */
+const MOST_PER_SECOND = 20;
+
 /** The step that a deployment is under way in */
 export const TITLE_MID_DEPLOYMENT = 'A task is killed in the middle of a deployment';
 
@@ -37,7 +40,9 @@ export const taskKilled: Scenario = {
     };
     return {
       steps: [
-        ...story.opening,
+        ...story.openingWith({
+          requestsPerSecond: Math.min(settings.requestsPerSecond, MOST_PER_SECOND),
+        }),
         {
           title: 'A task is killed in steady state',
           run: async () => {
