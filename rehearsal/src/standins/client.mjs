@@ -40,13 +40,15 @@ if (readsStdin) for await (const chunk of process.stdin) chunks.push(chunk);
 const stdin = Buffer.concat(chunks);
 
 function become({ file, args, env: extra }) {
+  // Before the program begins: a signal that comes meanwhile would end this one alone.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal));
+  }
   const child = spawn(file, args, {
     env: { ...env, ...extra },
     stdio: [readsStdin ? 'pipe' : 'inherit', 'inherit', 'inherit'],
   });
   child.stdin?.on('error', () => undefined).end(stdin);
-  const forward = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
   child.on('error', (error) => giveUp(`cannot start '${file}': ${error.message}`));
   child.on('close', (code, signal) => {
     process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
