@@ -24,6 +24,7 @@ const project = (displayName, rootDir, module) => ({
 module.exports = {
   // Many tests wait for processes and timers; the default would leave one of two cores idle.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/rehearsal/test/_helpers/longest-first.cjs',
   projects: [
     project('api', '<rootDir>/apps/api', 'commonjs'),
     project('cdk', '<rootDir>/cdk', 'commonjs'),

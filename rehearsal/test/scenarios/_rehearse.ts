@@ -42,7 +42,7 @@ export async function rehearse(
       project,
       assembly: join(home, 'assembly'),
       speed: 20,
-      rps: 20,
+      rps: 60,
       report: join(home, 'report'),
       allowUnplayed: [],
       parameters: {},
