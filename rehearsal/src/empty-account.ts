@@ -5,6 +5,7 @@ import type { CloudAssembly } from './cloudformation/cloud-assembly';
 import type { EngineChoice } from './containers/choose-engine';
 import type { ContainerEngine } from './containers/container-engine';
 import { startEngine } from './containers/start-engine';
+import type { BlobStore } from './ecr/blob-store';
 import { RegistryServer } from './ecr/registry-server';
 import type { EventStream } from './events';
 import { COMMITTER_ENVIRONMENT, Git } from './github/git';
@@ -24,6 +25,11 @@ export interface EmptyAccountOptions {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly run: RunDirectory;
+  /**
+   * Layers that the run has pushed: a push to a repository of the same name finds them there, as it
+   * does on AWS when the repository has outlived its stack.
+   */
+  readonly blobs: BlobStore;
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -48,14 +54,14 @@ export async function openEmptyAccount(
   options: EmptyAccountOptions,
   closing: (() => Promise<unknown>)[],
 ): Promise<EmptyAccount> {
-  const { project, assembly, engine, clock, events, run, hostEnvironment } = options;
+  const { project, assembly, engine, clock, events, run, blobs, hostEnvironment } = options;
   const account = createAwsAccount(placeOf(assembly), clock, events);
   const { access } = account;
   const registry = await RegistryServer.start({
     images: account.images,
     tokens: account.tokens,
     authorizer: access,
-    directory: run.directory('registry'),
+    blobs,
   });
   closing.push(() => registry.close());
   const home = run.directory('developer');

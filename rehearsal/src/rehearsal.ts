@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { type Clock, isoTime, SystemClock } from './clock';
 import type { ContainerEngine } from './containers/container-engine';
+import { BlobStore } from './ecr/blob-store';
 import { messageOf, RehearsalError } from './errors';
 import { EventStream } from './events';
 import type { RehearsalOptions } from './options';
@@ -39,6 +40,7 @@ export class Rehearsal {
   private readonly clock: Clock;
   private readonly events = new EventStream();
   private readonly run: RunDirectory;
+  private readonly blobs: BlobStore;
   private readonly unproven = new Set<string>();
   private readonly outbox: EmailOutbox;
   private world: World | undefined;
@@ -62,6 +64,7 @@ export class Rehearsal {
     this.clock = new SystemClock(options.speed);
     this.outbox = new EmailOutbox(options.report);
     this.run = RunDirectory.create(host.home, this.clock.now());
+    this.blobs = new BlobStore(this.run.directory('layers'));
     this.events.subscribe((event) => {
       if (event.kind === 'unproven') this.unproven.add(event.message);
     });
@@ -148,6 +151,7 @@ export class Rehearsal {
         clock: new SystemClock(speed),
         events,
         run: this.run.part(scenario.name),
+        blobs: this.blobs,
         outbox: this.outbox,
         parameters: options.parameters,
         allowUnplayed: options.allowUnplayed,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { messageOf } from '../errors';
 import type { Authorizer } from '../iam/authorizer';
 import type { AuthorizationTokens } from './authorization-tokens';
-import { BlobStore } from './blob-store';
+import type { BlobStore } from './blob-store';
 import type { ImageStore } from './image-store';
 import { RegistryAnswers, send } from './registry-answers';
 import { authenticate, authorize } from './registry-authentication';
@@ -14,8 +14,8 @@ export interface RegistryServerOptions {
   readonly images: ImageStore;
   readonly tokens: AuthorizationTokens;
   readonly authorizer: Authorizer;
-  /** Where layers are kept */
-  readonly directory: string;
+  /** Where layers are kept; registries that share one have each other's */
+  readonly blobs: BlobStore;
 }
 
 /**
@@ -27,7 +27,7 @@ export class RegistryServer {
   private readonly server: Server;
 
   private constructor(private readonly options: RegistryServerOptions) {
-    this.answers = new RegistryAnswers(options.images, new BlobStore(options.directory));
+    this.answers = new RegistryAnswers(options.images, options.blobs);
     this.server = createServer((request, response) => void this.answer(request, response));
     // A layer may take long; nothing but this machine can connect.
     this.server.requestTimeout = 0;

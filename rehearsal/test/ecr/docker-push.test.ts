@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findDocker } from '../../src/containers/find-docker';
+import { BlobStore } from '../../src/ecr/blob-store';
 import { RegistryServer } from '../../src/ecr/registry-server';
 import { runCommand } from '../../src/process/run-command';
 import { BUILD_ROLE, createAwsServices } from '../_helpers/aws-services';
@@ -15,6 +16,7 @@ const PATIENCE_MS = 60_000;
   const directory = mkdtempSync(join(tmpdir(), 'docker-push-'));
   const services = createAwsServices(['ecr:CompleteLayerUpload']);
   const allowed = createAwsServices();
+  const blobs = new BlobStore(join(directory, 'blobs'));
   let registry: RegistryServer;
   let name: string;
 
@@ -38,7 +40,7 @@ const PATIENCE_MS = 60_000;
   const imageNames = new Set<string>();
 
   beforeAll(async () => {
-    registry = await RegistryServer.start({ ...allowed, directory: join(directory, 'blobs') });
+    registry = await RegistryServer.start({ ...allowed, blobs });
     allowed.images.createRepository('team/api', { imageTagMutability: 'IMMUTABLE' });
     name = `${registry.host}/team/api`;
   });
@@ -75,6 +77,36 @@ const PATIENCE_MS = 60_000;
   );
 
   test(
+    'uploads no layer that another registry with the same layers has taken',
+    async () => {
+      const tag = `${name}:def5678`;
+      imageNames.add(tag);
+      await importImage(tag, 'shared');
+      await login(registry.host, allowed.tokens.issueToken(BUILD_ROLE));
+      expect(await docker('push', tag)).toMatchObject({ exitCode: 0 });
+      const next = createAwsServices();
+      next.images.createRepository('team/api');
+      const other = await RegistryServer.start({ ...next, blobs });
+      try {
+        const again = `${other.host}/team/api:def5678`;
+        imageNames.add(again);
+        await docker('tag', tag, again);
+        await login(other.host, next.tokens.issueToken(BUILD_ROLE));
+        const pushed = await docker('push', again);
+        expect(pushed).toMatchObject({ exitCode: 0 });
+        expect(pushed.stdout).toContain('Layer already exists');
+      } finally {
+        await other.close();
+      }
+      const actions = next.authorizer.requests.map(({ action }) => action);
+      expect(actions).toContain('ecr:BatchCheckLayerAvailability');
+      expect(actions).not.toContain('ecr:UploadLayerPart');
+      expect(next.images.findImage('team/api', 'def5678')).toBeDefined();
+    },
+    PATIENCE_MS,
+  );
+
+  test(
     'is refused when a tag is immutable and when the repository is missing',
     async () => {
       const changed = `${name}:abc1234`;
@@ -105,7 +137,7 @@ const PATIENCE_MS = 60_000;
     async () => {
       const strict = await RegistryServer.start({
         ...services,
-        directory: join(directory, 'strict'),
+        blobs: new BlobStore(join(directory, 'strict')),
       });
       try {
         services.images.createRepository('team/api');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthorizationTokens } from '../../src/ecr/authorization-tokens';
+import { BlobStore } from '../../src/ecr/blob-store';
 import { ImageStore } from '../../src/ecr/image-store';
 import { RegistryServer } from '../../src/ecr/registry-server';
 import type { Caller } from '../../src/iam/authorizer';
@@ -29,7 +30,8 @@ async function startRegistry(denied: readonly string[] = []) {
   const images = new ImageStore('000000000000', 'ap-northeast-2', clock, recordingEvents().stream);
   const tokens = new AuthorizationTokens(clock);
   const authorizer = policyAuthorizer(denied);
-  const registry = await RegistryServer.start({ images, tokens, authorizer, directory });
+  const blobs = new BlobStore(directory);
+  const registry = await RegistryServer.start({ images, tokens, authorizer, blobs });
   cleanups.push(
     () => registry.close(),
     () => rmSync(directory, { recursive: true }),

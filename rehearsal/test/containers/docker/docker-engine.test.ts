@@ -12,6 +12,7 @@ import { createDockerEngine } from '../../../src/containers/docker/docker-engine
 import { ImageNames } from '../../../src/containers/docker/image-names';
 import { findDocker, type UsableDocker } from '../../../src/containers/find-docker';
 import { AuthorizationTokens } from '../../../src/ecr/authorization-tokens';
+import { BlobStore } from '../../../src/ecr/blob-store';
 import { ImageStore } from '../../../src/ecr/image-store';
 import { RegistryServer } from '../../../src/ecr/registry-server';
 import { removeLeftovers } from '../../../src/leftovers';
@@ -70,7 +71,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
       images: store,
       tokens,
       authorizer: ALLOW_ALL,
-      directory: join(scratch, 'registry'),
+      blobs: new BlobStore(join(scratch, 'registry')),
     });
     engine = await createDockerEngine({
       docker,

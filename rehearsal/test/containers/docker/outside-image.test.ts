@@ -9,6 +9,7 @@ import { ImageNames } from '../../../src/containers/docker/image-names';
 import { digestOf } from '../../../src/containers/docker/outside-image';
 import { findDocker, type UsableDocker } from '../../../src/containers/find-docker';
 import { AuthorizationTokens } from '../../../src/ecr/authorization-tokens';
+import { BlobStore } from '../../../src/ecr/blob-store';
 import { ImageStore } from '../../../src/ecr/image-store';
 import { RegistryServer } from '../../../src/ecr/registry-server';
 import type { EcsControlPlane } from '../../../src/ecs/ecs-control-plane';
@@ -78,7 +79,7 @@ if (reason !== undefined) console.warn(`Tests with Docker are skipped: ${reason}
       images,
       tokens,
       authorizer: { authorize: () => ({ allowed: true }) },
-      directory: join(scratch, 'registry'),
+      blobs: new BlobStore(join(scratch, 'registry')),
     });
     engine = await createDockerEngine({
       docker,
