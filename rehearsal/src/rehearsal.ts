@@ -80,7 +80,7 @@ export class Rehearsal {
     const reports: ScenarioReport[] = [];
     for (const scenario of scenarios) {
       const { sent } = totalsOf(reports.map(({ traffic }) => traffic));
-      const played = await this.playScenario(scenario, prepared, sent);
+      const played = await this.logged(scenario, () => this.playScenario(scenario, prepared, sent));
       if (played !== undefined) reports.push(played);
     }
     await this.world?.close();
@@ -173,16 +173,26 @@ export class Rehearsal {
     return world;
   }
 
+  /** Keeps what is reported while a scenario is played. */
+  private async logged<T>(scenario: Scenario, play: () => Promise<T>): Promise<T> {
+    const logs = new LogFiles(join(this.options.report, 'logs', scenario.name));
+    const stopLogs = this.events.subscribe((event) => logs.report(event));
+    try {
+      return await play();
+    } finally {
+      stopLogs();
+      logs.close();
+    }
+  }
+
   /** @returns undefined when this project has nothing to play the scenario with */
   private async playScenario(
     scenario: Scenario,
     prepared: Prepared,
     requestsSent: number,
   ): Promise<ScenarioReport | undefined> {
-    const { clock, events, options } = this;
+    const { clock, options } = this;
     const startedAt = clock.now();
-    const logs = new LogFiles(join(options.report, 'logs', scenario.name));
-    const stopLogs = events.subscribe((event) => logs.report(event));
     const world = await this.worldFor(scenario, prepared);
     const play = scenario.begin(world, {
       requestsPerSecond: options.rps,
@@ -225,7 +235,6 @@ export class Rehearsal {
     // Nothing goes on in a world that a scenario has left otherwise than it should.
     if (!passed) this.sharedSpeed = undefined;
     if (this.sharedSpeed === undefined) await world.close();
-    stopLogs();
     return {
       name: scenario.name,
       passed,

@@ -1,5 +1,5 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { RehearsalEvent } from '../events';
 import { describeEvent } from './describe-event';
 import type { Reporter } from './reporter';
@@ -12,6 +12,9 @@ export const EVENTS_LOG = 'events.log';
  * everything else.
  */
 export class LogFiles implements Reporter {
+  /** Open files by name: a line for each request would else open and close one each time */
+  private readonly files = new Map<string, number>();
+
   /** @param directory made when missing */
   constructor(private readonly directory: string) {
     mkdirSync(directory, { recursive: true });
@@ -28,10 +31,22 @@ export class LogFiles implements Reporter {
     }
   }
 
+  /** To be called when nothing more is reported. */
+  close(): void {
+    for (const file of this.files.values()) closeSync(file);
+    this.files.clear();
+  }
+
   private append(name: string, line: string): void {
+    appendFileSync(this.files.get(name) ?? this.open(name), `${line.replace(/\n$/, '')}\n`);
+  }
+
+  private open(name: string): number {
     const path = join(this.directory, name);
-    mkdirSync(join(path, '..'), { recursive: true });
-    appendFileSync(path, `${line.replace(/\n$/, '')}\n`);
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(path, 'a');
+    this.files.set(name, file);
+    return file;
   }
 }
 

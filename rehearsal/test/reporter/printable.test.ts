@@ -27,7 +27,9 @@ test('lines, tabs and letters of every language stay', () => {
 test('a text of several lines cannot forge an event in the log', () => {
   const directory = mkdtempSync(join(tmpdir(), 'log-files-'));
   try {
-    new LogFiles(directory).report(progress(`broken\n${time} pipeline api: SUCCEEDED`));
+    const logs = new LogFiles(directory);
+    logs.report(progress(`broken\n${time} pipeline api: SUCCEEDED`));
+    logs.close();
     expect(readFileSync(join(directory, EVENTS_LOG), 'utf8')).toBe(
       `${time} broken\n  ${time} pipeline api: SUCCEEDED\n`,
     );
