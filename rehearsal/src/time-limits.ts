@@ -25,6 +25,14 @@ export class TimeLimits implements Clock {
     return this.clock.delay(milliseconds, this.withLimit(milliseconds, signal));
   }
 
+  after(milliseconds: number, act: () => void): () => void {
+    const over = new AbortController();
+    void this.delay(milliseconds, over.signal).then(() => {
+      if (!over.signal.aborted) act();
+    });
+    return () => over.abort();
+  }
+
   /** Every limit of a minute or more that somebody waits for now is reached at once. */
   skip(): void {
     const { reached } = this;

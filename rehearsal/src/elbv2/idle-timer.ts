@@ -1,20 +1,20 @@
-import { type Clock, NO_REASON } from '../clock';
+import type { Clock } from '../clock';
 
 /**
  * Calls `onIdle` once, when nothing touched the timer for `idleMs` of real time: connections and
  * the programs at their ends are real, so `--speed` does not divide this.
  */
 export class IdleTimer {
-  private readonly stopped = new AbortController();
   private lastActivity: number;
+  private stopWatching: () => void = () => undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly idleMs: number,
-    onIdle: () => void,
+    private readonly onIdle: () => void,
   ) {
     this.lastActivity = clock.now();
-    void this.watch(onIdle);
+    this.watch();
   }
 
   /** Something was sent or received. */
@@ -23,17 +23,13 @@ export class IdleTimer {
   }
 
   stop(): void {
-    this.stopped.abort(NO_REASON);
+    this.stopWatching();
   }
 
-  /** One sleep for each quiet period rather than one for each byte. */
-  private async watch(onIdle: () => void): Promise<void> {
-    const { signal } = this.stopped;
-    for (;;) {
-      const remaining = this.lastActivity + this.idleMs - this.clock.now();
-      if (signal.aborted) return;
-      if (remaining <= 0) return onIdle();
-      await this.clock.delay(remaining, signal);
-    }
+  /** One timer for each quiet period rather than one for each byte. */
+  private watch(): void {
+    const remaining = this.lastActivity + this.idleMs - this.clock.now();
+    if (remaining <= 0) this.onIdle();
+    else this.stopWatching = this.clock.after(remaining, () => this.watch());
   }
 }

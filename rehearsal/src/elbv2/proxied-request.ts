@@ -8,7 +8,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { type Clock, NO_REASON } from '../clock';
+import type { Clock } from '../clock';
 import {
   isWhollySent,
   type ListenerRequest,
@@ -72,8 +72,8 @@ const MAX_RESPONSE_HEADER_BYTES = 32 * 1024;
 export class ProxiedRequest {
   private readonly toTarget: ClientRequest;
   private readonly idle: IdleTimer;
-  private readonly connecting = new AbortController();
-  private handshaking: AbortController | undefined;
+  /** Takes back the limit on what the connection to the target waits for */
+  private endLimit: () => void = () => undefined;
   private targetStatus: number | undefined;
   private handedOverAt: number | undefined;
   private targetResponseMs: number | undefined;
@@ -115,20 +115,18 @@ export class ProxiedRequest {
     const { barrier } = this.options.target;
     const because = barrier === undefined ? '' : ` (${barrier})`;
     const time = `within ${CONNECT_TIMEOUT_MS / 1000} s`;
-    this.limit(this.connecting.signal, 504, `no connection to the target ${time}${because}`);
+    this.limit(504, `no connection to the target ${time}${because}`);
     socket.once('connect', () => {
-      this.connecting.abort(NO_REASON);
+      this.endLimit();
       if (!(socket instanceof TLSSocket) || this.ended) return;
-      this.handshaking = new AbortController();
-      this.limit(this.handshaking.signal, 502, `no TLS handshake with the target ${time}`);
-      socket.once('secureConnect', () => this.handshaking?.abort(NO_REASON));
+      this.limit(502, `no TLS handshake with the target ${time}`);
+      socket.once('secureConnect', () => this.endLimit());
     });
   }
 
-  private limit(signal: AbortSignal, status: number, error: string): void {
-    void this.options.clock.delay(CONNECT_TIMEOUT_MS, signal).then(() => {
-      if (!signal.aborted) this.fail(status, error);
-    });
+  private limit(status: number, error: string): void {
+    const { clock } = this.options;
+    this.endLimit = clock.after(CONNECT_TIMEOUT_MS, () => this.fail(status, error));
   }
 
   private onAnswer(answer: IncomingMessage): void {
@@ -241,8 +239,7 @@ export class ProxiedRequest {
     if (this.ended) return;
     this.ended = true;
     this.idle.stop();
-    this.connecting.abort(NO_REASON);
-    this.handshaking?.abort(NO_REASON);
+    this.endLimit();
     this.options.target.finish(this);
     this.options.onEnd({
       status: result.status,

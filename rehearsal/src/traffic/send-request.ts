@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { type Clock, NO_REASON } from '../clock';
+import type { Clock } from '../clock';
 import { type ListenerEnd, requestTo } from './listener-client';
 import type { RequestOutcome } from './traffic-tally';
 
@@ -21,9 +21,10 @@ const SLOW_BODY_PARTS = 10;
 /** One GET. Never rejects: a lost request is a result. */
 export function sendRequest(request: RequestToSend, clock: Clock): Promise<RequestOutcome> {
   return new Promise((resolve) => {
-    const finished = new AbortController();
+    let isFinished = false;
     const finish = (outcome: RequestOutcome) => {
-      finished.abort(NO_REASON);
+      isFinished = true;
+      endLimit();
       resolve(outcome);
     };
     const lost = (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message });
@@ -45,8 +46,7 @@ export function sendRequest(request: RequestToSend, clock: Clock): Promise<Reque
       answer.on('end', () => finish({ status }));
       answer.resume();
     });
-    void clock.delay(request.timeoutMs, finished.signal).then(() => {
-      if (finished.signal.aborted) return;
+    const endLimit = clock.after(request.timeoutMs, () => {
       finish({ error: 'timeout' });
       sending.destroy();
     });
@@ -55,9 +55,9 @@ export function sendRequest(request: RequestToSend, clock: Clock): Promise<Reque
 
     async function trickle({ text, overMs }: { text: string; overMs: number }): Promise<void> {
       const size = Math.ceil(text.length / SLOW_BODY_PARTS);
-      for (let part = 0; part < SLOW_BODY_PARTS && !finished.signal.aborted; part += 1) {
+      for (let part = 0; part < SLOW_BODY_PARTS && !isFinished; part += 1) {
         sending.write(text.slice(part * size, (part + 1) * size));
-        await clock.delay(overMs / SLOW_BODY_PARTS, finished.signal);
+        await clock.delay(overMs / SLOW_BODY_PARTS);
       }
       sending.end();
     }

@@ -33,6 +33,14 @@ export class ManualClock implements Clock {
     return this.wait(milliseconds, signal);
   }
 
+  after(milliseconds: number, act: () => void): () => void {
+    const sleeper = { at: this.time + milliseconds, wake: act };
+    this.sleepers.push(sleeper);
+    return () => {
+      this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+    };
+  }
+
   async advance(milliseconds: number): Promise<void> {
     const end = this.time + milliseconds;
     await settle();
