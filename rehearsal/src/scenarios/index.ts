@@ -26,8 +26,14 @@ import { vulnerableImage } from './vulnerable-image';
 
 /** Every scenario, in the order in which they are played. */
 export const scenarios: readonly Scenario[] = [
+  // These have a world of their own.
+  pipelineCreated,
+  firstDeploymentFails,
+  streaming,
+  ignoresSigterm,
+  engineKilled,
+  // These go on in one world, and `load` sends what all before it have not.
   release,
-  // These go on in one world.
   otherBranch,
   forgedWebhook,
   missingToken,
@@ -47,12 +53,6 @@ export const scenarios: readonly Scenario[] = [
   keepAliveClients,
   taskKilled,
   load,
-  // These have a world of their own.
-  pipelineCreated,
-  firstDeploymentFails,
-  streaming,
-  ignoresSigterm,
-  engineKilled,
 ];
 
 /**

@@ -22,6 +22,9 @@ const MOST_IN_FLIGHT = 50;
 /** Between two deployments, so that more than their first minutes are seen. */
 const REQUESTS_PER_DEPLOYMENT = 15_000;
 
+/** Left for scaling in and after it, so that all are not sent before. */
+const LAST_REQUESTS = 5_000;
+
 /** Mostly kept connections, as under real load. */
 const MIX = { 'new-connection': 2, 'keep-alive': 47, slow: 1 };
 
@@ -59,8 +62,9 @@ export const load: Scenario = {
         {
           title: `Deployments until ${inWords(requests)} requests are sent`,
           run: async () => {
-            while (story.requestsSent < requests) {
-              const next = Math.min(requests, story.requestsSent + REQUESTS_PER_DEPLOYMENT);
+            const most = requests - LAST_REQUESTS;
+            while (story.requestsSent < most) {
+              const next = Math.min(most, story.requestsSent + REQUESTS_PER_DEPLOYMENT);
               story.forceNewDeployment();
               await story.awaitDeployment();
               while (story.requestsSent < next) await story.observe();
@@ -74,7 +78,13 @@ export const load: Scenario = {
             await story.awaitDeployment();
           },
         },
-        { title: 'The last answers', run: () => story.observeEnd() },
+        {
+          title: 'The last answers',
+          run: async () => {
+            while (story.requestsSent < requests) await story.observe();
+            await story.observeEnd();
+          },
+        },
       ],
       facts: () => story.facts(),
       checks: (facts) => [

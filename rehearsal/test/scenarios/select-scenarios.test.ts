@@ -17,6 +17,6 @@ it('plays what is asked for in its own order, once', () => {
 
 it('says which scenarios there are when one is unknown', () => {
   expect(() => names('relaese')).toThrow(
-    /there is no scenario 'relaese'; there are: release, .*, and 'all' for all of them\./,
+    /there is no scenario 'relaese'; there are: .*release, .*, and 'all' for all of them\./,
   );
 });

@@ -34,11 +34,17 @@ export function parametersHolding(
   );
 }
 
-/** ARN of the revision behind a target `10.0.1.17:3000`. */
-export function taskDefinitionOf(ecs: EcsControlPlane, target: string): string | undefined {
-  const [address] = target.split(':');
-  return ecs.tasks().find((task) => task.networkInterface.address === address)?.taskDefinition
-    .taskDefinitionArn;
+/** Finds the ARN of the revision behind a target `10.0.1.17:3000`, for each request again. */
+export function taskDefinitionFinder(ecs: EcsControlPlane): (target: string) => string | undefined {
+  const found = new Map<string, string>();
+  return (target) => {
+    const known = found.get(target);
+    if (known !== undefined) return known;
+    const [address] = target.split(':');
+    const task = ecs.tasks().find(({ networkInterface }) => networkInterface.address === address);
+    if (task !== undefined) found.set(target, task.taskDefinition.taskDefinitionArn);
+    return task?.taskDefinition.taskDefinitionArn;
+  };
 }
 
 /**

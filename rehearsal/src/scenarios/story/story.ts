@@ -11,7 +11,7 @@ import type { World } from '../../world';
 import type { Facts } from '../checks/facts';
 import { type Commit, Repository } from '../commits/repository';
 import type { ScenarioSettings } from '../scenario';
-import { listenerOf, serviceOf, taskDefinitionOf } from './observations';
+import { listenerOf, serviceOf, taskDefinitionFinder } from './observations';
 import { ObservedTraffic, type TrafficKind } from './observed-traffic';
 import { NEW_WORLD, observationMs, SHARED_WORLD } from './pace';
 import { deploymentEnd, LOOK_MS, requireCompleted, skippingLimits } from './waits';
@@ -114,7 +114,6 @@ export class Story {
   async startTraffic(kind: TrafficKind = {}): Promise<void> {
     this.witness.begin();
     const { traffic } = this;
-    const { ecs } = this.running;
     this.world.onRequest = (record) => {
       traffic.recordAccess(record);
       for (const listener of this.accessListeners) listener(record);
@@ -125,7 +124,7 @@ export class Story {
       clock: this.world.clock,
       requestsPerSecond: this.settings.requestsPerSecond,
       slowBodyMs: this.pace.slowBodyMs,
-      taskDefinitionOf: (target) => taskDefinitionOf(ecs, target),
+      taskDefinitionOf: taskDefinitionFinder(this.running.ecs),
       ...kind,
     });
   }
