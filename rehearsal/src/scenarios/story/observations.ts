@@ -4,6 +4,7 @@ import { isBreaching } from '../../cloudwatch/alarm-definition';
 import type { Pipeline } from '../../codepipeline/pipeline';
 import type { EcsControlPlane } from '../../ecs/ecs-control-plane';
 import type { ServiceDescription } from '../../ecs/service-description';
+import type { TaskRecord } from '../../ecs/task-record';
 import type { ListenerAddress } from '../../elbv2/load-balancers';
 import { RehearsalError } from '../../errors';
 import type { MailReport } from '../../report/report';
@@ -34,16 +35,23 @@ export function parametersHolding(
   );
 }
 
-/** Finds the ARN of the revision behind a target `10.0.1.17:3000`, for each request again. */
-export function taskDefinitionFinder(ecs: EcsControlPlane): (target: string) => string | undefined {
-  const found = new Map<string, string>();
+/** Finds the ARN of the revision behind a target `10.0.1.17:3000`, for one request after another. */
+export function taskDefinitionFinder(
+  ecs: Pick<EcsControlPlane, 'tasks'>,
+): (target: string) => string | undefined {
+  const found = new Map<string, Readonly<TaskRecord>>();
   return (target) => {
     const known = found.get(target);
-    if (known !== undefined) return known;
+    // Another task may get the address of one that has stopped.
+    const task = known?.lastStatus === 'STOPPED' ? undefined : known;
+    if (task !== undefined) return task.taskDefinition.taskDefinitionArn;
     const [address] = target.split(':');
-    const task = ecs.tasks().find(({ networkInterface }) => networkInterface.address === address);
-    if (task !== undefined) found.set(target, task.taskDefinition.taskDefinitionArn);
-    return task?.taskDefinition.taskDefinitionArn;
+    const there = ecs
+      .tasks()
+      .filter(({ networkInterface }) => networkInterface.address === address);
+    const owner = there.find(({ lastStatus }) => lastStatus !== 'STOPPED') ?? there.at(-1);
+    if (owner !== undefined) found.set(target, owner);
+    return owner?.taskDefinition.taskDefinitionArn;
   };
 }
 
