@@ -1,6 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { cpuMeter } from '../../src/containers/cpu-meter';
-import { parseStats } from '../../src/containers/docker/container-stats';
+import { readContainerStats } from '../../src/containers/docker/container-stats';
 import { ManualClock } from '../_helpers/manual-clock';
+import { scratchDirectory } from '../_helpers/scratch-directory';
 
 test('a meter tells how many CPUs were busy since the last look', async () => {
   const clock = new ManualClock();
@@ -24,13 +28,61 @@ test('a meter of what has ended tells nothing', async () => {
   expect(await look()).toBeUndefined();
 });
 
-test('what docker stats prints is read as CPUs and bytes', () => {
-  const line = (CPUPerc: string, MemUsage: string) =>
-    JSON.stringify({ CPUPerc, MemUsage, Name: 'api', PIDs: '7' });
-  expect(parseStats(line('150.25%', '52.5MiB / 512MiB'))).toEqual({
-    cpus: 1.5025,
-    memoryBytes: 52.5 * 1024 ** 2,
+describe('what Docker tells of a container', () => {
+  const scratch = scratchDirectory();
+  const stats = (memory: object) => ({
+    cpu_stats: { cpu_usage: { total_usage: 1_500_000_000 } },
+    memory_stats: memory,
   });
-  expect(parseStats(line('0.00%', '1GiB / 2GiB'))?.memoryBytes).toBe(1024 ** 3);
-  expect(parseStats(line('--', '-- / --'))).toBeUndefined();
+  const answers: Record<string, unknown> = {
+    v1: stats({ usage: 300, stats: { total_inactive_file: 100, inactive_file: 1 } }),
+    v2: stats({ usage: 300, stats: { inactive_file: 200 } }),
+    ended: stats({}),
+  };
+
+  async function startApi(at: string | number) {
+    const asked: string[] = [];
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      const [, id = ''] = /^\/containers\/(\w+)\/stats\?/.exec(url) ?? [];
+      response.statusCode = id in answers ? 200 : 404;
+      response.end(JSON.stringify(answers[id] ?? { message: 'No such container' }));
+    });
+    const place = typeof at === 'string' ? { path: at } : { host: '127.0.0.1', port: at };
+    await new Promise<void>((resolve) => server.listen(place, resolve));
+    return { server, asked };
+  }
+
+  test.each([
+    ['a socket', () => join(scratch, 'docker.sock')],
+    ['a port', () => 0],
+  ])('is read from %s', async (_, place) => {
+    const { server, asked } = await startApi(place());
+    const address = server.address();
+    const host =
+      typeof address === 'string'
+        ? `unix://${address}`
+        : `tcp://127.0.0.1:${(address as AddressInfo).port}`;
+    const read = (id: string) => readContainerStats({ DOCKER_HOST: host }, id);
+    try {
+      expect(await read('v1')).toEqual({ cpuSeconds: 1.5, memoryBytes: 200 });
+      expect(await read('v2')).toEqual({ cpuSeconds: 1.5, memoryBytes: 100 });
+      expect(await read('ended')).toBeUndefined();
+      expect(await read('gone')).toBeUndefined();
+      expect(asked[0]).toBe('/containers/v1/stats?stream=false&one-shot=true');
+    } finally {
+      server.close();
+    }
+  });
+
+  test('is nothing when nobody answers', async () => {
+    const DOCKER_HOST = `unix://${join(scratch, 'nobody.sock')}`;
+    expect(await readContainerStats({ DOCKER_HOST }, 'v1')).toBeUndefined();
+    const tls = {
+      DOCKER_HOST: 'tcp://127.0.0.1:1',
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: scratch,
+    };
+    expect(await readContainerStats(tls, 'v1')).toBeUndefined();
+  });
 });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { ProcessExit } from '../../process/spawn-process';
 import { spawnProcess } from '../../process/spawn-process';
+import type { Clock } from '../../clock';
 import type { ContainerExit, ContainerSpec, RunningContainer } from '../container-engine';
+import { cpuMeter } from '../cpu-meter';
 import { OutputLines } from '../output-lines';
-import { parseStats } from './container-stats';
+import { readContainerStats } from './container-stats';
 import type { DockerClient } from './docker-client';
 import { runArguments } from './run-arguments';
 
@@ -28,6 +30,7 @@ export async function startDockerContainer(
   spec: ContainerSpec,
   image: string,
   runId: string,
+  clock: Pick<Clock, 'now'>,
 ): Promise<RunningContainer> {
   const started = await client.run(runArguments(spec, image, runId, client.docker.cpus));
   const id = started.stdout.trim();
@@ -63,10 +66,7 @@ export async function startDockerContainer(
       const result = await client.run(['exec', id, ...command], timeoutMs);
       return result.exitCode ?? EXEC_TIMED_OUT;
     },
-    usage: async () => {
-      const stats = await client.run(['stats', '--no-stream', '--format', '{{json .}}', id]);
-      return stats.exitCode === 0 ? parseStats(stats.stdout) : undefined;
-    },
+    usage: cpuMeter(() => readContainerStats(client.docker.connection, id), clock),
   };
 }
 

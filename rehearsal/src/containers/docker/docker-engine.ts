@@ -111,7 +111,7 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
           `Containers got ${docker.cpus} CPUs, all that Docker has here, instead of ${cpus}.`,
         );
       }
-      return startDockerContainer(client, spec, name, runId);
+      return startDockerContainer(client, spec, name, runId, clock);
     },
     close: async () => {
       await removeRunContainers(client, runId);
