@@ -1,8 +1,9 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import yauzl from 'yauzl';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { messageOf, RehearsalError } from '../errors';
 
 export interface UnzipLimits {
@@ -18,6 +19,15 @@ export interface UnzipLimits {
  */
 const MOST_TIMES = 200;
 const SMALL_BYTES = 64 * 1024 ** 2;
+
+/**
+ * Up to this size a file is written at once: a stream comes back to the event loop five times for
+ * each, and must wait there while the rehearsal's requests are answered.
+ */
+const AT_ONCE_BYTES = 256 * 1024;
+
+/** How many entries are read at the same time. */
+const ENTRIES_AT_A_TIME = 4;
 
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
@@ -58,6 +68,7 @@ async function unpackFiles(zipPath: string, root: string, limits: UnzipLimits): 
   const links: Link[] = [];
   // yauzl itself refuses absolute names and `..`, and checks each size against the data.
   const zip = await yauzl.openPromise(zipPath, { lazyEntries: true, strictFileNames: true });
+  const underWay = new Set<Promise<void>>();
   try {
     if (zip.entryCount > mostEntries) {
       throw refused(zipPath, `it has ${zip.entryCount} entries, at most ${mostEntries} are taken`);
@@ -74,31 +85,45 @@ async function unpackFiles(zipPath: string, root: string, limits: UnzipLimits): 
         throw refused(zipPath, `it unpacks to more than ${MOST_TIMES} times its own size`);
       }
       const path = join(root, entry.fileName);
-      const mode = entry.externalFileAttributes >>> 16;
       if (entry.fileName.endsWith('/')) {
         await mkdir(path, { recursive: true });
         continue;
       }
       if (names.has(path)) throw refused(zipPath, `it has the name '${entry.fileName}' twice`);
       names.add(path);
-      await mkdir(dirname(path), { recursive: true });
-      const content = await zip.openReadStreamPromise(entry);
-      if ((mode & FILE_TYPE) === SYMBOLIC_LINK) {
-        if (entry.uncompressedSize > LONGEST_TARGET) {
-          throw refused(zipPath, `the link '${entry.fileName}' has too long a target`);
-        }
-        const chunks: Buffer[] = [];
-        for await (const chunk of content) chunks.push(chunk as Buffer);
-        links.push({ path, target: Buffer.concat(chunks).toString() });
-      } else {
-        const permissions = mode & 0o111 ? 0o755 : 0o644;
-        await pipeline(content, createWriteStream(path, { mode: permissions }));
-      }
+      const unpacking = unpackEntry(zip, entry, path).then((link) => {
+        underWay.delete(unpacking);
+        if (link !== undefined) links.push(link);
+      });
+      underWay.add(unpacking);
+      // The one that fails stays, for those who wait below to hear of.
+      unpacking.catch(() => undefined);
+      if (underWay.size >= ENTRIES_AT_A_TIME) await Promise.race(underWay);
     }
+    await Promise.all(underWay);
   } finally {
+    await Promise.allSettled(underWay);
     zip.close();
   }
   return links;
+}
+
+/** @returns a link, which is not made yet; undefined for a file */
+async function unpackEntry(zip: ZipFile, entry: Entry, path: string): Promise<Link | undefined> {
+  const mode = entry.externalFileAttributes >>> 16;
+  const content = await zip.openReadStreamPromise(entry);
+  if ((mode & FILE_TYPE) === SYMBOLIC_LINK) {
+    if (entry.uncompressedSize <= LONGEST_TARGET) return { path, target: await text(content) };
+    throw new Error(`the link '${entry.fileName}' has too long a target`);
+  }
+  const permissions = { mode: mode & 0o111 ? 0o755 : 0o644 };
+  mkdirSync(dirname(path), { recursive: true });
+  if (entry.uncompressedSize > AT_ONCE_BYTES) {
+    await pipeline(content, createWriteStream(path, permissions));
+  } else {
+    writeFileSync(path, await buffer(content), permissions);
+  }
+  return undefined;
 }
 
 /**
