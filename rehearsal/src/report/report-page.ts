@@ -94,13 +94,14 @@ function checkItem(check: Check): Html {
 }
 
 function trafficTable(traffic: TrafficReport): Html {
-  const { latencyMs, failed } = traffic;
+  const { latencyMs, failed, resent } = traffic;
   const hadToFail = traffic.failedWithKilledTasks + traffic.failedWithBrokenVersion;
   return html`<h3>Traffic</h3>
 <dl class="numbers">
 <div><dt>requests</dt><dd>${traffic.sent}</dd></div>
 <div class="${failed === hadToFail ? 'good' : 'bad'}"><dt>failed</dt><dd>${failed}</dd></div>
 ${hadToFail === 0 ? undefined : html`<div><dt>of them by the scenario</dt><dd>${hadToFail}</dd></div>`}
+${resent === 0 ? undefined : html`<div><dt>sent again</dt><dd>${resent}</dd></div>`}
 <div><dt>p50</dt><dd>${milliseconds(latencyMs.p50)}</dd></div>
 <div><dt>p99</dt><dd>${milliseconds(latencyMs.p99)}</dd></div>
 <div><dt>max</dt><dd>${milliseconds(latencyMs.max)}</dd></div>

@@ -133,6 +133,8 @@ export interface DeploymentReport {
 export interface RequestCounts {
   readonly sent: number;
   readonly failed: number;
+  /** Sent once more, because their kept-alive connections had ended with the tasks behind them */
+  readonly resent: number;
   /** Of those that failed: given to tasks that the scenario killed, before the load balancer knew */
   readonly failedWithKilledTasks: number;
   /** Of those that failed: answered with an error by a healthy version that the scenario broke */

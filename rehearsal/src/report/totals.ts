@@ -7,6 +7,7 @@ export function totalsOf(traffic: readonly RequestCounts[]): RequestCounts {
   return {
     sent: sum('sent'),
     failed: sum('failed'),
+    resent: sum('resent'),
     failedWithKilledTasks: sum('failedWithKilledTasks'),
     failedWithBrokenVersion: sum('failedWithBrokenVersion'),
   };
@@ -14,11 +15,13 @@ export function totalsOf(traffic: readonly RequestCounts[]): RequestCounts {
 
 /** How many requests were sent and failed, and how many of those had to. */
 export function requestsText(counts: RequestCounts): string {
-  const { sent, failed, failedWithKilledTasks: killed, failedWithBrokenVersion: broken } = counts;
+  const { failedWithKilledTasks: killed, failedWithBrokenVersion: broken } = counts;
+  const { sent, failed, resent } = counts;
   return [
     `${sent} requests`,
     `${failed} failed`,
     ...(killed === 0 ? [] : [`${killed} of them with tasks that a scenario killed`]),
     ...(broken === 0 ? [] : [`${broken} of them answered by a version that a scenario broke`]),
+    ...(resent === 0 ? [] : [`${resent} sent again because their connection ended with its task`]),
   ].join(', ');
 }

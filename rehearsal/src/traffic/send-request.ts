@@ -11,7 +11,9 @@ export interface RequestToSend {
   readonly agent: Agent | undefined;
   /** Sent as a chunked body, spread evenly over `overMs` of real time */
   readonly slowBody: { readonly text: string; readonly overMs: number } | undefined;
-  /** For the whole request, of real time */
+  /** Whether it is sent once more, on a new connection, when a kept one turns out to be closed */
+  readonly resends: boolean;
+  /** For each time that it is sent, of real time */
   readonly timeoutMs: number;
 }
 
@@ -22,12 +24,20 @@ const SLOW_BODY_PARTS = 10;
 export function sendRequest(request: RequestToSend, clock: Clock): Promise<RequestOutcome> {
   return new Promise((resolve) => {
     let isFinished = false;
+    let isAnswered = false;
     const finish = (outcome: RequestOutcome) => {
       isFinished = true;
       endLimit();
       resolve(outcome);
     };
-    const lost = (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message });
+    const lost = (error: NodeJS.ErrnoException) => {
+      if (!request.resends || !sending.reusedSocket || isAnswered) {
+        return finish({ error: error.code ?? error.message });
+      }
+      endLimit();
+      const again = sendRequest({ ...request, agent: undefined, resends: false }, clock);
+      void again.then((outcome) => resolve({ ...outcome, resent: true }));
+    };
     const sending = requestTo(request.address, {
       path: request.path,
       headers: {
@@ -41,6 +51,7 @@ export function sendRequest(request: RequestToSend, clock: Clock): Promise<Reque
     });
     sending.on('error', lost);
     sending.on('response', (answer) => {
+      isAnswered = true;
       const status = answer.statusCode ?? 0;
       answer.on('error', lost);
       answer.on('end', () => finish({ status }));

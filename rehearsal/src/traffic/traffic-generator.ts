@@ -38,6 +38,13 @@ export interface TrafficOptions {
    * @default Infinity
    */
   readonly maxInFlight?: number;
+  /**
+   * Whether connections end with the tasks behind them, as those through a Network Load Balancer do.
+   * Then a request that meets the end of its kept-alive connection is sent again on a new one, as
+   * HTTP clients do with a GET: https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1
+   * @default false: the load balancer keeps its clients' connections, and a lost request is lost
+   */
+  readonly connectionsEnd?: boolean;
   /** Which statuses of a path are right. @default 2xx and 3xx */
   readonly isSuccess?: (status: number, path: string) => boolean;
   /** The task definition behind `10.0.1.17:3000`; undefined when nobody knows */
@@ -84,6 +91,7 @@ export class TrafficGenerator {
       slowBodyMs: 3000,
       timeoutMs: 30_000,
       maxInFlight: Infinity,
+      connectionsEnd: false,
       isSuccess: (status) => status >= 200 && status < 400,
       ...options,
     };
@@ -175,7 +183,8 @@ export class TrafficGenerator {
   }
 
   private async send(dueAt: number): Promise<void> {
-    const { address, clock, paths, isSuccess, slowBodyMs, timeoutMs } = this.options;
+    const { address, clock, paths, isSuccess, slowBodyMs, timeoutMs, connectionsEnd } =
+      this.options;
     const kind = this.kinds.next() ?? 'new-connection';
     // Each kind goes round the paths by itself: no path is asked by one kind alone.
     const path = paths[this.asked[kind]++ % paths.length] ?? '/';
@@ -190,6 +199,7 @@ export class TrafficGenerator {
         headers: { 'X-Amzn-Trace-Id': `Root=${traceRoot}`, 'User-Agent': 'rehearsal-traffic' },
         agent: kind === 'keep-alive' ? this.agent : undefined,
         slowBody: kind === 'slow' ? { text: SLOW_BODY, overMs: slowBodyMs } : undefined,
+        resends: connectionsEnd,
         timeoutMs,
       },
       clock,

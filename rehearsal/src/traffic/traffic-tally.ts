@@ -5,10 +5,14 @@ import { LatencyHistogram } from './latency-histogram';
 export type RequestKind = 'new-connection' | 'keep-alive' | 'slow';
 
 /** What a client sees of its request: a whole answer, or none. */
-export type RequestOutcome =
+export type RequestOutcome = (
   | { readonly status: number }
   /** `ECONNRESET`, `ECONNREFUSED`, …, or `timeout` */
-  | { readonly error: string };
+  | { readonly error: string }
+) & {
+  /** It was sent once more, because the kept-alive connection had been closed meanwhile */
+  readonly resent?: boolean;
+};
 
 /** A request that was lost or answered wrongly. */
 export interface FailedRequest {
@@ -28,6 +32,8 @@ export interface TrafficSummary {
   readonly sent: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Sent once more, because their kept-alive connections had ended; each counts once in `sent` */
+  readonly resent: number;
   /** By status, or by error code where there was no answer */
   readonly byStatus: Readonly<Record<string, number>>;
   /** Answers by the task definition of the task that gave them */
@@ -61,6 +67,7 @@ export class TrafficTally {
   private sent = 0;
   private succeeded = 0;
   private failed = 0;
+  private resent = 0;
   private readonly byStatus = new Map<string, number>();
   private readonly byTaskDefinition = new Map<string, number>();
   private readonly errorsByTaskDefinition = new Map<string, number>();
@@ -77,6 +84,7 @@ export class TrafficTally {
   end(request: Sent, outcome: RequestOutcome, success: boolean, endedAt: number): void {
     const result = 'status' in outcome ? String(outcome.status) : outcome.error;
     increase(this.byStatus, result);
+    if (outcome.resent === true) this.resent += 1;
     if ('status' in outcome && request.kind !== 'slow') {
       this.latency.record(endedAt - request.dueAt);
     }
@@ -125,6 +133,7 @@ export class TrafficTally {
       sent: this.sent,
       succeeded: this.succeeded,
       failed: this.failed,
+      resent: this.resent,
       byStatus: Object.fromEntries(this.byStatus),
       byTaskDefinition: Object.fromEntries(this.byTaskDefinition),
       errorsByTaskDefinition: Object.fromEntries(this.errorsByTaskDefinition),

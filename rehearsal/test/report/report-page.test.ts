@@ -33,7 +33,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
   statements: [statement(text)],
   unproven: [text],
   silentAlarms: [],
-  totals: { sent: 10, failed: 1, failedWithKilledTasks: 0, failedWithBrokenVersion: 0 },
+  totals: { sent: 10, failed: 1, resent: 0, failedWithKilledTasks: 0, failedWithBrokenVersion: 0 },
   scenarios: [
     {
       name: text,
@@ -77,6 +77,7 @@ const report = (passed: boolean, text = 'release'): Report => ({
         sent: 10,
         succeeded: 9,
         failed: 1,
+        resent: 0,
         byStatus: { [text]: 9 },
         byTaskDefinition: { [text]: 9 },
         errorsByTaskDefinition: {},
@@ -193,7 +194,13 @@ describe('granted and used', () => {
 });
 
 test('requests that failed because a scenario killed a task or broke a version are told apart', () => {
-  const totals = { sent: 10, failed: 6, failedWithKilledTasks: 2, failedWithBrokenVersion: 3 };
+  const totals = {
+    sent: 10,
+    failed: 6,
+    resent: 0,
+    failedWithKilledTasks: 2,
+    failedWithBrokenVersion: 3,
+  };
   expect(reportPage({ ...report(true), totals })).toContain(
     '10 requests, 6 failed, 2 of them with tasks that a scenario killed, 3 of them answered by a version that a scenario broke',
   );

@@ -154,6 +154,61 @@ test('a wrong status, a cut connection and a timeout are failures that say which
   ).toEqual(['404', '500', 'ECONNRESET', 'timeout']);
 });
 
+describe('a kept-alive connection that the server closes as its next request comes', () => {
+  const keptAlive = {
+    mix: { 'new-connection': 0, 'keep-alive': 1, slow: 0 },
+    requestsPerSecond: 1,
+  };
+
+  /** Answers the first request of each connection and closes it without a word at the second. */
+  async function closing(connectionsEnd: boolean) {
+    const seen = new Set<Socket>();
+    const setup = await startTraffic(
+      ({ socket }, response) => {
+        if (seen.has(socket)) socket.destroy();
+        else response.end();
+        seen.add(socket);
+      },
+      { ...keptAlive, connectionsEnd },
+    );
+    await until(() => setup.requests.length === 1);
+    await setup.clock.advance(950);
+    await setup.clock.advance(100);
+    await until(() => setup.requests.length === (connectionsEnd ? 3 : 2));
+    await finish(setup);
+    return setup.traffic.summary();
+  }
+
+  test('loses it through a load balancer that keeps the connections of its clients', async () => {
+    expect(await closing(false)).toMatchObject({
+      sent: 2,
+      failed: 1,
+      resent: 0,
+      byStatus: { '200': 1, ECONNRESET: 1 },
+    });
+  });
+
+  test('has it sent again where connections end with their tasks, and that is counted', async () => {
+    expect(await closing(true)).toMatchObject({
+      sent: 2,
+      failed: 0,
+      resent: 1,
+      byStatus: { '200': 2 },
+    });
+  });
+
+  test('is no reason to send a request on a new connection again', async () => {
+    const setup = await startTraffic(({ socket }) => socket.destroy(), {
+      ...keptAlive,
+      connectionsEnd: true,
+    });
+    await until(() => setup.requests.length === 1);
+    await finish(setup);
+    expect(setup.requests).toHaveLength(1);
+    expect(setup.traffic.summary()).toMatchObject({ failed: 1, resent: 0 });
+  });
+});
+
 test('tells which task definition answered, by the access log', async () => {
   const alb = await startLoadBalancer();
   await alb.addTarget((_, response) => response.end('old'));

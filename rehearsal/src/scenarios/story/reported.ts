@@ -51,6 +51,7 @@ export const NO_TRAFFIC: TrafficReport = {
   sent: 0,
   succeeded: 0,
   failed: 0,
+  resent: 0,
   byStatus: {},
   byTaskDefinition: {},
   errorsByTaskDefinition: {},

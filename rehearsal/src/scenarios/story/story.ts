@@ -1,6 +1,7 @@
 import type { PipelineExecution } from '../../codepipeline/execution';
 import type { ServiceDescription } from '../../ecs/service-description';
 import type { AccessLogRecord } from '../../elbv2/access-log';
+import { isNetworkProtocol } from '../../elbv2/protocols';
 import { RehearsalError } from '../../errors';
 import type { DeploymentReport } from '../../report/report';
 import type { Step } from '../../reporter/steps-view';
@@ -121,6 +122,7 @@ export class Story {
     this.world.onClose(() => traffic.stop());
     await traffic.start({
       address: this.address,
+      connectionsEnd: isNetworkProtocol(listenerOf(this.running).listenerProtocol),
       clock: this.world.clock,
       requestsPerSecond: this.settings.requestsPerSecond,
       slowBodyMs: this.pace.slowBodyMs,

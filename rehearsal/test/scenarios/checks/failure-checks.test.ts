@@ -63,6 +63,7 @@ const rolledBack: Facts = {
     sent: 10,
     succeeded: 10,
     failed: 0,
+    resent: 0,
     byStatus: { '200': 10 },
     byTaskDefinition: { [healthyTask]: 10 },
     latencyMs: { p50: 1, p99: 1, max: 1 },

@@ -51,6 +51,7 @@ const healthy: Facts = {
     sent: 100,
     succeeded: 100,
     failed: 0,
+    resent: 0,
     byStatus: { '200': 100 },
     byTaskDefinition: { [revision(1)]: 60, [revision(2)]: 40 },
     latencyMs: { p50: 1, p99: 2, max: 3 },
