@@ -84,6 +84,33 @@ test('leaves late rather than pile up more unanswered requests than it may', asy
   await finish(setup);
 });
 
+test('does not catch up with what it could not send while too many were unanswered', async () => {
+  const waiting: (() => void)[] = [];
+  const setup = await startTraffic((_, response) => waiting.push(() => response.end()), {
+    mix: onlyNew,
+    maxInFlight: 1,
+  });
+  const { clock, traffic, requests } = setup;
+  const answer = async () => {
+    const { succeeded } = traffic.summary();
+    waiting.shift()?.();
+    while (traffic.summary().succeeded === succeeded) await clock.advance(0);
+  };
+  await until(() => requests.length === 1);
+  await clock.advance(5000);
+  await answer();
+  await clock.advance(10);
+  await until(() => requests.length === 2);
+  await answer();
+  await clock.advance(80);
+  expect(traffic.summary().sent).toBe(2);
+  await clock.advance(20);
+  await until(() => requests.length === 3);
+  waiting.shift()?.();
+  await finish(setup);
+  expect(traffic.summary()).toMatchObject({ sent: 3, succeeded: 3 });
+});
+
 test('mixes new connections, kept-alive ones and slow requests', async () => {
   const sockets = new Map<Socket, number>();
   let bodies = 0;
