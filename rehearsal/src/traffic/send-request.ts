@@ -31,6 +31,7 @@ export function sendRequest(request: RequestToSend, clock: Clock): Promise<Reque
       resolve(outcome);
     };
     const lost = (error: NodeJS.ErrnoException) => {
+      if (isFinished) return;
       if (!request.resends || !sending.reusedSocket || isAnswered) {
         return finish({ error: error.code ?? error.message });
       }

@@ -224,6 +224,26 @@ describe('a kept-alive connection that the server closes as its next request com
     });
   });
 
+  test('is not what happens to a request that the client gave up', async () => {
+    const seen = new Set<Socket>();
+    const setup = await startTraffic(
+      ({ socket }, response) => {
+        if (!seen.has(socket)) response.end();
+        seen.add(socket);
+      },
+      { ...keptAlive, connectionsEnd: true, timeoutMs: 500 },
+    );
+    await until(() => setup.requests.length === 1);
+    await setup.clock.advance(1050);
+    await until(() => setup.requests.length === 2);
+    await finish(setup);
+    expect(setup.requests).toHaveLength(2);
+    expect(setup.traffic.summary()).toMatchObject({
+      resent: 0,
+      byStatus: { '200': 1, timeout: 1 },
+    });
+  });
+
   test('is no reason to send a request on a new connection again', async () => {
     const setup = await startTraffic(({ socket }) => socket.destroy(), {
       ...keptAlive,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
 /** What a container has used since it began, and uses now. */
@@ -37,37 +38,36 @@ const schema = z.object({
  * @param connection see `UsableDocker`
  * @returns undefined for a container that has ended, and when there is no answer
  */
-export function readContainerStats(
+export async function readContainerStats(
   connection: Readonly<Record<string, string>>,
   id: string,
 ): Promise<ContainerStats | undefined> {
-  return new Promise<ContainerStats | undefined>((resolve) => {
-    const unknown = () => resolve(undefined);
-    const asking = requestTo(connection, {
-      path: `/containers/${id}/stats?stream=false&one-shot=true`,
-      timeout: PATIENCE_MS,
-    });
-    asking.on('error', unknown);
-    asking.on('timeout', () => asking.destroy());
-    asking.on('close', unknown);
-    asking.on('response', (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (part: string) => (text += part));
-      answer.on('error', unknown);
-      answer.on('end', () => resolve(parseStats(text)));
-    });
-    asking.end();
-  }).catch(() => undefined);
+  try {
+    const path = `/containers/${id}/stats?stream=false&one-shot=true`;
+    return statsOf(JSON.parse(await ask(connection, path)));
+  } catch {
+    return undefined;
+  }
 }
 
-function parseStats(text: string): ContainerStats | undefined {
-  const stats = schema.safeParse(parseJson(text)).data;
-  if (stats === undefined) return undefined;
-  const { usage, stats: memory } = stats.memory_stats;
+function statsOf(answer: unknown): ContainerStats {
+  const { cpu_stats: cpu, memory_stats: memory } = schema.parse(answer);
+  const { total_inactive_file: ofV1, inactive_file: ofV2 = 0 } = memory.stats;
   return {
-    cpuSeconds: stats.cpu_stats.cpu_usage.total_usage / NANOSECONDS,
-    memoryBytes: Math.max(0, usage - (memory.total_inactive_file ?? memory.inactive_file ?? 0)),
+    cpuSeconds: cpu.cpu_usage.total_usage / NANOSECONDS,
+    memoryBytes: Math.max(0, memory.usage - (ofV1 ?? ofV2)),
   };
+}
+
+/** @returns the body, whatever the status; rejects when there is no answer */
+function ask(connection: Readonly<Record<string, string>>, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asking = requestTo(connection, { path, timeout: PATIENCE_MS });
+    asking.on('error', reject);
+    asking.on('timeout', () => asking.destroy(new Error('no answer in time')));
+    asking.on('response', (answer) => resolve(text(answer)));
+    asking.end();
+  });
 }
 
 /** Where the program `docker` would ask: a socket, a pipe, or a port of this machine, also by TLS. */
@@ -88,12 +88,4 @@ function requestTo(
     cert: read('cert.pem'),
     key: read('key.pem'),
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
