@@ -79,8 +79,10 @@ export class Rehearsal {
     const prepared = await this.prepare();
     const reports: ScenarioReport[] = [];
     for (const scenario of scenarios) {
-      const { sent } = totalsOf(reports.map(({ traffic }) => traffic));
-      const played = await this.logged(scenario, () => this.playScenario(scenario, prepared, sent));
+      const { sent, failed } = totalsOf(reports.map(({ traffic }) => traffic));
+      const played = await this.logged(scenario, () =>
+        this.playScenario(scenario, prepared, sent - failed),
+      );
       if (played !== undefined) reports.push(played);
     }
     await this.world?.close();
@@ -189,14 +191,14 @@ export class Rehearsal {
   private async playScenario(
     scenario: Scenario,
     prepared: Prepared,
-    requestsSent: number,
+    requestsAnswered: number,
   ): Promise<ScenarioReport | undefined> {
     const { clock, options } = this;
     const startedAt = clock.now();
     const world = await this.worldFor(scenario, prepared);
     const play = scenario.begin(world, {
       requestsPerSecond: options.rps,
-      requestsSent,
+      requestsAnswered,
       program: {
         home: this.host.home,
         args: engineArguments(options, prepared, Math.max(options.speed, scenario.speed ?? 1)),

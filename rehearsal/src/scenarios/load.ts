@@ -6,7 +6,7 @@ import { FAILURE_SPEED } from './story/failing-release';
 import { serviceOf } from './story/observations';
 import { Story } from './story/story';
 
-/** How many a whole run sends, this scenario and those before it. */
+/** How many healthy versions answer in a whole run, in this scenario and those before it. */
 const REQUESTS_OF_RUN = 100_000;
 
 /** How many are sent here at least: no scenario before has so many at a time. */
@@ -31,12 +31,12 @@ const MIX = { 'new-connection': 2, 'keep-alive': 47, slow: 1 };
 /** Many requests while every task is replaced, again and again. */
 export const load: Scenario = {
   name: 'load',
-  expectation: `While a service that was scaled out to ${SCALE_OUT} times its tasks is deployed again and again, and scaled in at last, requests are answered, as many a second as this machine can bear (at most ${MOST_PER_SECOND}), until the run has sent ${inWords(REQUESTS_OF_RUN)} (${inWords(LEAST_REQUESTS)} of them here, at least), and none is lost.`,
+  expectation: `While a service that was scaled out to ${SCALE_OUT} times its tasks is deployed again and again, and scaled in at last, requests are answered, as many a second as this machine can bear (at most ${MOST_PER_SECOND}), until healthy versions have answered ${inWords(REQUESTS_OF_RUN)} in this run (${inWords(LEAST_REQUESTS)} of them here, at least), and none is lost.`,
   sharesWorld: true,
   speed: FAILURE_SPEED,
   begin(world, settings) {
     const story = new Story(world, settings);
-    const requests = Math.max(LEAST_REQUESTS, REQUESTS_OF_RUN - settings.requestsSent);
+    const requests = Math.max(LEAST_REQUESTS, REQUESTS_OF_RUN - settings.requestsAnswered);
     let desiredCount = 0;
     const [startService, startTraffic] = [story.opening.slice(0, -1), story.opening.at(-1)];
     return {

@@ -23,8 +23,8 @@ export interface Scenario {
 
 export interface ScenarioSettings {
   readonly requestsPerSecond: number;
-  /** By the scenarios that the run has played before */
-  readonly requestsSent: number;
+  /** Requests that healthy versions have answered in the scenarios before */
+  readonly requestsAnswered: number;
   /** For scenarios that play another rehearsal of the same project */
   readonly program: EngineProgram;
   /** The scenario's own part of the run */
