@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Agent } from 'node:http';
 import type { Clock } from '../clock';
 import { agentFor, type ListenerEnd, requestTo } from './listener-client';
@@ -37,6 +38,8 @@ export class IdleClients {
   private failed = 0;
 
   constructor(private readonly options: IdleClientsOptions) {
+    // Every client waits on it; Node would take more than ten for a leak.
+    setMaxListeners(Infinity, this.stopping.signal);
     this.agents = Array.from({ length: options.clients }, () =>
       agentFor(options.address, { keepAlive: true, maxSockets: 1 }),
     );
