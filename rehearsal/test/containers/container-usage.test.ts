@@ -1,8 +1,13 @@
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { cpuMeter } from '../../src/containers/cpu-meter';
 import { readContainerStats } from '../../src/containers/docker/container-stats';
+import { selfSignedCertificate } from '../../src/elbv2/self-signed-certificate';
 import { ManualClock } from '../_helpers/manual-clock';
 import { scratchDirectory } from '../_helpers/scratch-directory';
 
@@ -70,6 +75,39 @@ describe('what Docker tells of a container', () => {
       expect(await read('ended')).toBeUndefined();
       expect(await read('gone')).toBeUndefined();
       expect(asked[0]).toBe('/containers/v1/stats?stream=false&one-shot=true');
+    } finally {
+      server.close();
+    }
+  });
+
+  test('is read by TLS, with the certificate of the client', async () => {
+    const { certificate, key } = selfSignedCertificate(['localhost'], Date.now());
+    for (const name of ['ca.pem', 'cert.pem']) writeFileSync(join(scratch, name), certificate);
+    writeFileSync(join(scratch, 'key.pem'), key);
+    const shown: (string | undefined)[] = [];
+    const server = createTlsServer(
+      { cert: certificate, key, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const { socket } = request;
+        if (socket instanceof TLSSocket)
+          shown.push(socket.getPeerX509Certificate()?.fingerprint256);
+        response.end(JSON.stringify(answers['v1']));
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const connection = { DOCKER_HOST: `tcp://localhost:${port}`, DOCKER_TLS_VERIFY: '1' };
+    try {
+      expect(await readContainerStats({ ...connection, DOCKER_CERT_PATH: scratch }, 'v1')).toEqual({
+        cpuSeconds: 1.5,
+        memoryBytes: 200,
+      });
+      expect(shown).toEqual([new X509Certificate(certificate).fingerprint256]);
+      const other = selfSignedCertificate(['localhost'], Date.now());
+      writeFileSync(join(scratch, 'ca.pem'), other.certificate);
+      expect(
+        await readContainerStats({ ...connection, DOCKER_CERT_PATH: scratch }, 'v1'),
+      ).toBeUndefined();
     } finally {
       server.close();
     }
