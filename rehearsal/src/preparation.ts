@@ -130,3 +130,16 @@ export class Preparation {
     events.emit({ kind, time: isoTime(clock.now()), message });
   }
 }
+
+/** Command line arguments with which another engine rehearses what was prepared, without asking again. */
+export function argumentsFor(
+  { engine, project, assembly }: Prepared,
+  { speed, rps, parameters, allowUnplayed }: RehearsalOptions,
+): string[] {
+  return [
+    ...['--engine', engine.name, '--project', project.directory],
+    ...['--assembly', assembly.directory, '--speed', String(speed), '--rps', String(rps)],
+    ...Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]),
+    ...allowUnplayed.flatMap((type) => ['--allow-unplayed', type]),
+  ];
+}

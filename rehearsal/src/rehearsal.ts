@@ -6,7 +6,7 @@ import { messageOf, RehearsalError } from './errors';
 import { EventStream } from './events';
 import type { RehearsalOptions } from './options';
 import { findUnplayedProperties, type UnplayedProperty } from './played-properties';
-import { Preparation, type Prepared, type RehearsalHost } from './preparation';
+import { argumentsFor, Preparation, type Prepared, type RehearsalHost } from './preparation';
 import type { SilentAlarm } from './cloudwatch/alarms';
 import type { StatementUse } from './iam/policy-use';
 import { reportedNotifications } from './report/notifications';
@@ -201,7 +201,10 @@ export class Rehearsal {
       requestsAnswered,
       program: {
         home: this.host.home,
-        args: engineArguments(options, prepared, Math.max(options.speed, scenario.speed ?? 1)),
+        args: argumentsFor(prepared, {
+          ...options,
+          speed: Math.max(options.speed, scenario.speed ?? 1),
+        }),
         environment: this.host.environment,
       },
       run: this.run.part(scenario.name),
@@ -286,18 +289,4 @@ export class Rehearsal {
       scenarios,
     };
   }
-}
-
-/** The options with which another engine rehearses the same. */
-function engineArguments(
-  { rps, parameters, allowUnplayed }: RehearsalOptions,
-  { engine, project, assembly }: Prepared,
-  speed: number,
-): string[] {
-  return [
-    ...['--engine', engine.name, '--project', project.directory],
-    ...['--assembly', assembly.directory, '--speed', String(speed), '--rps', String(rps)],
-    ...Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]),
-    ...allowUnplayed.flatMap((type) => ['--allow-unplayed', type]),
-  ];
 }
