@@ -27,3 +27,17 @@ it('skips no limit that begins afterwards', async () => {
   await wait;
   expect(isOver).toBe(true);
 });
+
+it('reaches a limit that has somebody act, unless it was taken back', async () => {
+  const clock = new ManualClock();
+  const limits = new TimeLimits(clock);
+  const acted: string[] = [];
+  limits.after(60_000, () => acted.push('long'));
+  limits.after(60_000, () => acted.push('taken back'))();
+  limits.after(1000, () => acted.push('short'));
+  limits.skip();
+  await clock.advance(0);
+  expect(acted).toEqual(['long']);
+  await clock.advance(1000);
+  expect(acted).toEqual(['long', 'short']);
+});
